@@ -1,0 +1,19 @@
+"""The command line: one file a command, heavy imports inside the functions.
+
+app         the Typer application and `main`
+options     arguments that several commands share
+errors      what goes wrong -> a sentence and an exit code; a traceback never reaches a user
+output      data to stdout, talk to stderr
+ask         a scenario, a policy, a file to write: found, or refused with the nearest word
+words       numbers -> words;  provenance  where a result comes from
+story/      one rollout told;  report/  a comparison as tables and sentences
+"""
+
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """The console command `coalmine`; ends the process with an exit code."""
+    from sim.cli import app
+
+    app.main()

@@ -1,0 +1,75 @@
+"""The Typer application: which commands there are. Each is a function in the file of its name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from sim import __version__
+from sim.cli import check, compare, errors, explore, new, run, schema, verify
+from sim.cli import list as library
+
+EPILOG = "A scenario is a YAML file; `coalmine new` writes a commented one to start from."
+
+
+class Door(TyperGroup):
+    """The group of commands; errors leave through it as a sentence and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with errors.guarded():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    name="coalmine",
+    cls=Door,
+    help="Simulate a rollout before you ship it: what a bad change costs under each policy.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"coalmine {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def coalmine(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Simulate a rollout before you ship it: what a bad change costs under each policy."""
+
+
+for _command in (
+    new.new, library.list, check.check, schema.schema, run.run, compare.compare, verify.verify,
+    explore.explore,
+):
+    app.command()(_command)
+
+
+def main() -> NoReturn:
+    """The console command. Ends the process with the code that `errors` names."""
+    errors.listen_to_signals()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Unicode gets question marks, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    code: Any = 0
+    try:
+        with errors.guarded():
+            app(prog_name="coalmine")
+    except SystemExit as left:
+        code = left.code
+    except typer.Exit as left:
+        code = left.exit_code
+    sys.exit(errors.flushed(code))

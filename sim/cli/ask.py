@@ -1,0 +1,69 @@
+"""What a user names -> what is meant, or a refusal with the nearest right word."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli.errors import Refused
+
+if TYPE_CHECKING:
+    from sim.model.plan import RolloutPlan
+    from sim.scenario import Scenario
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Words to put behind "unknown ...": the nearest right one if there is one, and all of them.
+
+    >>> nearest("canry", ["direct", "canary"])
+    "did you mean 'canary'? Known: direct, canary"
+    """
+    known = list(words)
+    close = get_close_matches(word, known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}Known: {', '.join(known)}"
+
+
+def library_names() -> list[str]:
+    """Names of the scenarios that come with Coalmine, for completion; empty when there are none."""
+    try:
+        from sim.intake.scenario_file import library
+
+        return [str(name) for name in library()]
+    except Exception:
+        return []
+
+
+def scenario(name: str, sets: Sequence[str] | None = None) -> Scenario:
+    """The scenario that a file or a library name means, with the overrides of --set."""
+    from sim.intake import scenario_file
+
+    return scenario_file.read(scenario_file.find(name), set=tuple(sets or ()))
+
+
+def plan(scenario: Scenario, policy: str) -> RolloutPlan:
+    """The plan of the policy that the user named. Refused when unknown, or when the fleet cannot run it."""
+    from sim.model.plan import Impossible
+
+    if policy not in scenario.policies:
+        raise Refused(f"--policy: unknown policy {policy!r}; {nearest(policy, scenario.policies)}")
+    try:
+        return scenario.plan(policy)
+    except Impossible as impossible:
+        raise Refused(f"--policy: this fleet cannot run {policy!r}: {impossible}") from None
+
+
+def writable(path: Path | None, option: str) -> None:
+    """Refuse a file that cannot be written, before the work and not after it. None is no file."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise Refused(f"{option}: {path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise Refused(f"{option}: the folder {path.parent} does not exist")
+    target = path if path.exists() else path.parent
+    if not os.access(target, os.W_OK):
+        raise Refused(f"{option}: {target} is not writable")

@@ -1,0 +1,200 @@
+"""`coalmine compare`: the same changes under every policy, side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sim.cli import ask
+from sim.cli.errors import EXPECTATION_FAILED, INTERNAL, Refused, interrupted_code, say
+from sim.cli.options import Json, Quiet, ScenarioName, Seed, Sets
+
+if TYPE_CHECKING:
+    from sim.study.compare import Comparison
+    from sim.study.expectations import Claim
+
+RUNS = 1000
+MOST_RUNS_FOR_PRECISION = 100_000
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def compare(
+    scenario: ScenarioName,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option("--policy", metavar="NAME", show_default=False,
+                     help="Only this policy; may be repeated. Without it: all of the scenario."),
+    ] = None,
+    runs: Annotated[
+        int | None,
+        typer.Option("--runs", min=1, max=100_000_000, metavar="N", show_default=False,
+                     help=f"Changes drawn, each under every policy ({RUNS:,} unless given)."),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option("--precision", metavar="COLUMN=5%", show_default=False,
+                     help="Run until this column's mean is known to 5%, at most --runs times."),
+    ] = None,
+    seed: Seed = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, max=1024, metavar="N", show_default=False,
+                     help="Worker processes; the result is the same. Without it: as many as help."),
+    ] = None,
+    sets: Sets = None,
+    only: Annotated[
+        Literal["all", "faulty"], typer.Option("--only", help="Simulate only faulty changes.")
+    ] = "all",
+    by: Annotated[
+        Literal["fault"] | None,
+        typer.Option("--by", show_default=False, help="A table for every fault: who catches it when."),
+    ] = None,
+    as_json: Json = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", show_default=False,
+                                  help="Write every run as a row.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", metavar="FILE", show_default=False,
+                                  help="Draw the comparison: .png, .svg or .pdf.")
+    ] = None,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option("--expect", metavar="CLAIM", show_default=False,
+                     help="Exit 3 unless it holds: 'canary.users_hit.mean < 2000'. May be repeated."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the policies of a scenario on the same changes.
+
+    Tables first: blast radius, detection, lead time; faulty and healthy changes apart, then all.
+    Ctrl-C ends it and prints what is known so far.
+    """
+    ask.writable(csv, "--csv")
+    ask.writable(figure, "--figure")
+    if figure is not None and figure.suffix.lower() not in PICTURES:
+        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    said = ask.scenario(scenario, sets)
+    for name in policy or ():
+        ask.plan(said, name)
+    goal = the_precision(precision)
+    claims = the_claims(expect, policy or list(said.runnable()[0]))
+
+    from sim.cli import output
+    from sim.study import compare as study
+
+    most = runs or (MOST_RUNS_FOR_PRECISION if goal else RUNS)
+    with output.progress(f"Comparing {said.name}", quiet=quiet) as step:
+        found = study.compare(
+            said, policies=policy, runs=most, seed=seed, jobs=jobs, only=only, precision=goal,
+            on_progress=step,
+        )
+    if found.partial and not found.runs:
+        say("coalmine: interrupted before the first runs were finished: nothing is known yet")
+        raise typer.Exit(interrupted_code())
+    met = shown(found, scenario, sets or (), claims, by=by, as_json=as_json)
+    written = [keep(csv, write_csv, found, quiet), keep(figure, draw, found, quiet or found.partial)]
+    if found.partial:
+        raise typer.Exit(interrupted_code())
+    if not all(written):
+        raise typer.Exit(INTERNAL)
+    if not met:
+        raise typer.Exit(EXPECTATION_FAILED)
+
+
+def shown(
+    found: Comparison, source: str, sets: Sequence[str], claims: Sequence[Claim], *, by: str | None,
+    as_json: bool,
+) -> bool:
+    """Print the result; whether every expectation is met."""
+    import sys
+
+    from sim.cli import output
+    from sim.cli.report import checks
+    from sim.cli.report.page import report
+    from sim.study import expectations
+    from sim.study.by_fault import by_fault
+    from sim.study.summary import summary
+
+    replayed = expectations.replay(found)
+    checked = [expectations.check(claim, found) for claim in claims]
+    if as_json:
+        made = summary(found) | checks.as_json(replayed, checked)
+        if by == "fault":
+            made["by_fault"] = {
+                fault: {name: {part: share._asdict() for part, share in caught._asdict().items()}
+                        for name, caught in row.items()}
+                for fault, row in by_fault(found).items()
+            }
+        output.print_json(made)
+    else:
+        report(output.console(), found, source, sets, by=by, replayed=replayed, checked=checked)
+    # What was printed must not depend on the files that are written next.
+    sys.stdout.flush()
+    return all(row.met for row in replayed) and all(one.passed for one in checked)
+
+
+def the_precision(text: str | None) -> tuple[str, float, float] | None:
+    """'users_hit=5%' or 'users_hit=5%,10': relative, and a half-width that is always good enough."""
+    if text is None:
+        return None
+    from sim.study.stopping import Precision, checked
+    from sim.study.tables import NUMBERS
+    from sim.units import share
+
+    match = re.fullmatch(r"\s*(\w+)\s*=\s*([^,]+?)\s*(?:,\s*(\S+)\s*)?", text)
+    if not match:
+        raise Refused(f"--precision: {text!r} must be COLUMN=SHARE, like users_hit=5%")
+    column, relative, floor = match.groups()
+    if column not in NUMBERS:
+        raise Refused(f"--precision: unknown column {column!r}; {ask.nearest(column, NUMBERS)}")
+    try:
+        return checked(Precision(column, share(relative), float(floor or 0)), NUMBERS)
+    except ValueError as error:
+        raise Refused(f"--precision: {text!r}: {error}") from None
+
+
+def the_claims(texts: Sequence[str] | None, policies: Sequence[str]) -> list[Claim]:
+    """The --expect options, understood before anything runs."""
+    if not texts:
+        return []
+    from sim.study.expectations import read_claim
+
+    try:
+        return [read_claim(text, policies) for text in texts]
+    except ValueError as error:
+        raise Refused(f"--expect: {error}") from None
+
+
+def write_csv(found: Comparison, path: Path) -> None:
+    from sim.study import rows
+
+    rows.write_csv(found, path)
+
+
+def draw(found: Comparison, path: Path) -> None:
+    from sim.figures import comparison
+    from sim.study.spread import spread_over_time
+
+    comparison.save(found, path, spread=spread_over_time(found))
+
+
+def keep(
+    path: Path | None, write: Callable[[Comparison, Path], None], found: Comparison, quiet: bool
+) -> bool:
+    """Write one file; whether that succeeded. The reason is said, and the table stays printed."""
+    from sim.cli import output
+
+    if path is None:
+        return True
+    try:
+        write(found, path)
+    except OSError as error:
+        say(f"coalmine: {error if type(error).__name__ == 'CannotWrite' else f'{path}: {error}'}")
+        return False
+    output.talk(f"Written: {path}", quiet=quiet)
+    return True

@@ -1,0 +1,46 @@
+"""Arguments and options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def complete_scenario(incomplete: str) -> list[str]:
+    """Names for the shell's completion: what `coalmine list` knows, and YAML files by their path."""
+    from sim.cli.ask import library_names
+
+    typed = Path(incomplete)
+    folder = typed if incomplete.endswith("/") else typed.parent
+    try:
+        files = [str(path) for path in folder.glob("*.yaml")]
+    except OSError:
+        files = []
+    return [name for name in (*library_names(), *files) if name.startswith(incomplete)]
+
+
+ScenarioName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A scenario file, or a name from `coalmine list`.",
+        autocompletion=complete_scenario,
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="N", help="Seed of the study.")
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change a field: --set policies.canary.bake=20m. May be repeated.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk on stderr.")]

@@ -1,0 +1,109 @@
+"""An estimate -> a cell: the number above, its interval below, rounded to what the interval supports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sim.units import say_seconds
+
+NOTHING = "–"
+"""There is no value: no run had one."""
+STEPS_S = (0.001, 0.01, 0.1, 1, 10, 60, 600)
+"""Times are rounded to one of these."""
+SUFFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+Say = Callable[[float, float], str]
+"""(value, half-width of its interval; 0: exact) -> text."""
+
+
+def place(half: float) -> int:
+    """The power of ten that a number with this half-width is rounded to.
+
+    Two digits of a half-width that begins with 1 or 2, else one: a rounding never hides more than a
+    sixth of it.
+    >>> place(1200), place(4000), place(0.03), place(0.014)
+    (2, 3, -2, -3)
+    """
+    power = math.floor(math.log10(half))
+    return power - 1 if half / 10**power < 3 else power
+
+
+def number(value: float, half: float = 0.0) -> str:
+    """A count or an amount; 10,000 and more in k, M, G, as scenario files write them.
+
+    >>> number(12345.6, 1200), number(1234.5, 40), number(7), number(0.01234, 0.004), number(0)
+    ('12.3k', '1,230', '7', '0.012', '0')
+    """
+    if value == 0:
+        return "0"
+    digits = place(half) if half > 0 else math.floor(math.log10(abs(value))) - 2
+    if half == 0 and value == round(value) and abs(value) < 10_000:
+        digits = 0
+    for size, suffix in SUFFIXES:
+        if abs(value) >= (10_000 if suffix == "k" else size):
+            places = max(0, round(math.log10(size)) - digits)
+            return f"{round(value, -digits) / size:.{min(places, 3)}f}{suffix}"
+    rounded = round(value, -digits)
+    return f"{rounded:,.{max(0, -digits)}f}" if rounded else "0"
+
+
+def share(value: float, half: float = 0.0) -> str:
+    """A share in percent.
+
+    >>> share(0.0667, 0.04), share(0.5, 0), share(0.00012, 0.00002)
+    ('7%', '50%', '0.012%')
+    """
+    if value in (0, 1):
+        return f"{100 * value:g}%"
+    digits = place(100 * half) if half > 0 else math.floor(math.log10(100 * abs(value))) - 1
+    return f"{100 * value:,.{max(0, -digits)}f}%"
+
+
+def seconds(value: float, half: float = 0.0) -> str:
+    """A time, to the step that its half-width supports.
+
+    >>> seconds(854.3, 100), seconds(854.3, 9), seconds(0.5), seconds(7325, 700)
+    ('14m10s', '14m14s', '500ms', '2h2m')
+    """
+    wanted = half / 2 if half > 0 else abs(value) / 1000
+    step = max((s for s in STEPS_S if s <= wanted), default=STEPS_S[0])
+    return say_seconds(max(0.0, round(round(value / step) * step, 3)))
+
+
+SAY: dict[str, Say] = {"s": seconds, "share": share, "share of budget": share, "ratio": share}
+
+
+def saying(unit: str) -> Say:
+    """How values of a unit (sim/model/outcome.py) are written."""
+    return SAY.get(unit, number)
+
+
+def half_width(value: float | None, low: float | None, high: float | None) -> float:
+    """The wider half of an interval; 0 where there is none."""
+    if value is None or low is None or high is None:
+        return 0.0
+    return max(high - value, value - low)
+
+
+def cell(estimate: Mapping[str, Any] | None, unit: str) -> str:
+    """Two lines: the mean or share, and its interval. One line where it has no width."""
+    if not estimate:
+        return NOTHING
+    value = estimate["share"] if "share" in estimate else estimate.get("mean")
+    if value is None:
+        return NOTHING
+    low, high = estimate.get("low"), estimate.get("high")
+    half = half_width(value, low, high)
+    say = saying(unit)
+    if not half or low is None or high is None:
+        return say(value, 0.0)
+    # A mean of what cannot be negative may have a t interval that is: the reader gets the bound.
+    return f"{say(value, half)}\n[dim]{say(max(0.0, low), half)} to {say(high, half)}[/dim]"
+
+
+def over(estimate: Mapping[str, Any] | None, of: int) -> str:
+    """'over 12 runs' where a mean leaves runs out; empty where it does not."""
+    n = int((estimate or {}).get("n") or 0)
+    return "" if n == of else f"over {n:,}"

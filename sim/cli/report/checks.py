@@ -1,0 +1,73 @@
+"""Published numbers beside simulated ones, and what the user expected of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.report.cells import NOTHING, saying
+from sim.model.outcome import UNITS
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+    from sim.study.expectations import Checked, Replayed
+
+
+def published(found: Sequence[Replayed], width: int) -> Iterator[RichTable]:
+    """The scenario's own `expect:` rows."""
+    from rich.markup import escape
+
+    from sim.cli.report.layout import Column, tables
+
+    wanted = [row.expectation for row in found]
+    rows = [f"{w.of}\n{w.column}\n{w.statistic}, {w.among}" for w in wanted]
+
+    def said(value: float | None, column: str) -> str:
+        return NOTHING if value is None else saying(UNITS.get(column, ""))(value, 0.0)
+
+    columns = [
+        Column("published", [said(w.value, w.column) for w in wanted]),
+        Column("may differ\nby", [said(w.within, w.column) for w in wanted]),
+        Column("simulated", [said(r.simulated, r.expectation.column) + f"\n[dim]{r.n:,} runs[/dim]"
+                             for r in found]),
+        Column("role", [w.role for w in wanted]),
+        Column("met", ["yes" if r.met else "[bold red]NO[/]" for r in found]),
+    ]
+    names = [escape(row) for row in rows]
+    yield from tables("Published numbers beside simulated ones", "of", names, columns, width)
+
+
+def sources(found: Iterable[Replayed]) -> Iterator[str]:
+    """Where the published numbers come from, and why one is not met."""
+    for row in found:
+        wanted = row.expectation
+        yield f"{wanted.of}, {wanted.column}: {wanted.published} ({wanted.source})"
+        if not row.met and row.reason:
+            yield f"  not met: {row.reason}"
+
+
+def claims(found: Iterable[Checked]) -> Iterator[str]:
+    """One line for each --expect."""
+    for checked in found:
+        mark = "met    " if checked.passed else "NOT MET"
+        value = "" if checked.value is None else f" (it is {checked.value:,.6g})"
+        reason = f": {checked.reason}" if checked.reason else ""
+        yield f"{mark}  {checked.claim}{value}{reason}"
+
+
+def as_json(replayed: Sequence[Replayed], checked: Sequence[Checked]) -> dict[str, Any]:
+    """Both for --json, under keys of their own."""
+    from dataclasses import asdict
+
+    return {
+        "published": [
+            {**asdict(r.expectation), "simulated": r.simulated, "n": r.n, "met": r.met,
+             "reason": r.reason}
+            for r in replayed
+        ],
+        "expected": [
+            {"claim": str(c.claim), "value": c.value, "passed": c.passed, "reason": c.reason}
+            for c in checked
+        ],
+    }

@@ -1,0 +1,84 @@
+"""The whole report of a comparison, from its first sentence to the footer."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from sim.cli.report import checks, sentences, tables
+from sim.study.compare import Comparison
+from sim.study.finding import finding
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.study.expectations import Checked, Replayed
+
+
+class Page:
+    """Prints prose wrapped to the console's width, and tables with a line between them."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def prose(self, text: str, style: str = "", indent: str = "", hanging: str | None = None) -> None:
+        """A paragraph; words are never broken, so that a command stays whole."""
+        further = indent if hanging is None else hanging
+        for line in textwrap.wrap(text, self.console.width, initial_indent=indent,
+                                  subsequent_indent=further, break_long_words=False,
+                                  break_on_hyphens=False):
+            self.console.print(line, style=style or None, markup=False, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        self.console.print()
+        self.prose(text, "bold")
+
+    def listed(self, heading: str, lines: Iterable[str]) -> None:
+        """A heading with lines below it; nothing when there are none."""
+        texts = list(lines)
+        if texts:
+            self.heading(heading)
+        for text in texts:
+            self.prose(text, indent="  ", hanging="    ")
+
+    def as_they_are(self, heading: str, lines: Iterable[str]) -> None:
+        """A heading with lines that are to be copied, so never wrapped."""
+        texts = list(lines)
+        if texts:
+            self.heading(heading)
+        for text in texts:
+            self.console.print(f"  {text}", markup=False, soft_wrap=True)
+
+
+def report(
+    console: Console, comparison: Comparison, source: str, sets: Sequence[str], *, by: str | None,
+    replayed: Sequence[Replayed], checked: Sequence[Checked],
+) -> None:
+    """Print everything. `source`: the scenario as the user named it, for commands that replay a run."""
+    page = Page(console)
+    mark = sentences.partial(comparison)
+    if mark:
+        page.prose(mark, "bold red")
+    page.prose(sentences.opening(comparison), "bold")
+    page.prose(finding(comparison))
+    for table in tables.everything(comparison, console.width, by=by):
+        console.print()
+        console.print(table)
+    first = next(iter(comparison.tables))
+    page.listed(
+        f"Instead of {first}, on the same changes",
+        (f"{policy}: {'; '.join(said)}." for policy, said in sentences.differences(comparison)),
+    )
+    if replayed:
+        for table in checks.published(replayed, console.width):
+            console.print()
+            console.print(table)
+        page.listed("Sources", checks.sources(replayed))
+    page.listed("Expected", checks.claims(checked))
+    page.as_they_are("Replay a run", sentences.replays(comparison, source, sets))
+    page.listed("Left out", sentences.skipped(comparison))
+    console.print()
+    page.prose(sentences.LIMITS, "dim")
+    if mark:
+        page.prose(mark, "bold red")

@@ -1,0 +1,12 @@
+"""One rollout told as a sysadmin would tell it.
+
+facts  one event -> one sentence
+fold   what repeats itself -> one sentence for all
+page   header, clock and elapsed time, hidden truth marked, lines wrapped
+end    the outcome in sentences, and the money with its parts
+"""
+
+from sim.cli.story.end import ending
+from sim.cli.story.page import Line, header, lines, show
+
+__all__ = ["Line", "ending", "header", "lines", "show"]

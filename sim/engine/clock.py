@@ -1,0 +1,31 @@
+"""The clock: whole microseconds inside, and a fixed order for what happens at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simpy import Environment, Event
+
+US = 1_000_000
+NEVER = 2**62
+"""Later than any horizon, and far enough below 2**63 to be added to."""
+
+# SimPy's own URGENT (interrupts, process starts) is 0. A scrape sees the world before anything changes at its
+# instant; an undo goes before the next step of the plan; the end comes last, so that nothing at T is lost.
+SCRAPE, UNDO, STEP, OTHER, END = 1, 2, 3, 4, 5
+
+
+def us(seconds: float) -> int:
+    """Seconds to whole microseconds."""
+    return round(seconds * US)
+
+
+def at(env: Environment, when: int, priority: int, act: Callable[[], None] | None = None) -> Event:
+    """Schedule `act` at an instant, with a priority of ours; returns the event, to be yielded or not."""
+    event = Event(env)
+    event._ok = True
+    event._value = None
+    if act is not None:
+        event.callbacks.append(lambda _: act())
+    env.schedule(event, priority, when - env.now)
+    return event

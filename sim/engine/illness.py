@@ -1,0 +1,169 @@
+"""Servers falling ill one by one, without an event each.
+
+A group of servers in rotation starts from a mask of faults that all of them have; `Move`s say when how many of
+them pass from one mask to another. Counts now are a look-up; server-seconds ahead are exact by prefix sums.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.engine.clock import NEVER, US
+from sim.engine.luck import Ints, Traits
+from sim.engine.side import Side
+from sim.model.fleet import Balancer
+from sim.theory.counters import consecutive_cdf
+
+EJECTED = 1 << 40
+"""Mask bit of a server that health checks took out of rotation."""
+
+
+class Move:
+    """Servers passing from one mask to another, at these instants (sorted)."""
+
+    __slots__ = ("_sums", "into", "out_of", "times")
+
+    def __init__(self, out_of: int, into: int, times: Ints) -> None:
+        self.out_of = out_of
+        self.into = into
+        self.times = times
+        self._sums: Ints | None = None
+
+    @property
+    def ejects(self) -> bool:
+        """Whether it changes who is in rotation, and so needs an event at each instant."""
+        return (self.out_of ^ self.into) >= EJECTED
+
+    def count(self, now: int) -> int:
+        """How many have passed by now."""
+        return int(self.times.searchsorted(now, side="right"))
+
+    def next(self, now: int) -> int:
+        """The first instant after now; NEVER when there is none."""
+        k = self.count(now)
+        return int(self.times[k]) if k < len(self.times) else NEVER
+
+    def between(self, since: int, start: Any, end: Any) -> Any:
+        """Server-microseconds spent in [start, end) by those who pass after `since`, counted from their passing.
+
+        start, end: ints or int64 arrays, none before `since`. Whole numbers, so exact however a time is cut.
+        """
+        if self._sums is None:
+            self._sums = np.concatenate([[0], np.cumsum(self.times)])
+        return self._area(since, end) - self._area(since, start)
+
+    def _area(self, since: int, t: Any) -> Any:
+        sums = self._sums
+        assert sums is not None
+        first = self.times.searchsorted(since, side="right")
+        k = self.times.searchsorted(t, side="right")
+        return (k - first) * t - (sums[k] - sums[first])
+
+
+class Illness:
+    """When each position of one side falls ill with one fault, and until when."""
+
+    def __init__(self, traits: Traits, side: Side) -> None:
+        self.traits = traits
+        self.side = side
+        self.ill = np.full(side.n, NEVER, dtype=np.int64)
+        self.until = np.full(side.n, NEVER, dtype=np.int64)
+        self._flaps: list[Ints] | None = None
+
+    def restarted(self, first: int, last: int, now: int) -> None:
+        """These positions came up with the fault's version now: each falls ill after its own delay, if it can."""
+        servers = self.side.servers(first, last)
+        fault = self.traits.fault
+        onset = NEVER if fault.above_load is not None else now + self.traits.onset_us(servers, self.side.offset)
+        inside = self.traits.in_scope(servers, self.side.offset)
+        self.ill[first:last] = onset if inside is None else np.where(inside, onset, NEVER)
+        self.until[first:last] = NEVER
+        self._flaps = None
+
+    def undone(self, first: int, last: int, now: int, restarts: bool) -> bool:
+        """These positions have the old version again. Returns whether some of them stay ill."""
+        fault = self.traits.fault
+        if fault.heals == "undo" or (fault.heals == "restart" and restarts):
+            self.ill[first:last] = NEVER
+            return False
+        # Who was not yet ill never will be; who was stays so, until repaired if ever.
+        ill = self.ill[first:last]
+        ill[ill > now] = NEVER
+        if fault.heals == "repair":
+            self.until[first:last] = now + self.traits.repair_us(self.side.servers(first, last), self.side.offset)
+        return bool((ill < NEVER).any())
+
+    def overloaded(self, first: int, last: int, now: int) -> bool:
+        """Set off by load: latched until restart. Returns whether anybody fell ill who was not."""
+        inside = self.traits.in_scope(self.side.servers(first, last), self.side.offset)
+        ill = self.ill[first:last]
+        new = (ill == NEVER) if inside is None else (ill == NEVER) & inside
+        if not new.any():
+            return False
+        ill[new] = now
+        return True
+
+
+    def flapping(self, balancer: Balancer) -> list[Ints]:
+        """Ejections and readmissions in turn, for a fault that a probe shows only with a chance.
+
+        Each run of probes is drawn once: so many until `fall` failed in a row, then so many until `rise` passed.
+        """
+        if self._flaps is None:
+            chance, step = self.traits.fault.health_chance, round(balancer.probe_every * US)
+            draws = self.traits.probe_draws(self.side.n, self.side.offset)
+            if self.side.order is not None:
+                draws = draws[self.side.order]
+            when = -(-self.ill // step) * step - step
+            self._flaps = []
+            for cycle in range(draws.shape[1]):
+                fails = cycle % 2 == 0
+                needed, p = (balancer.fall, chance) if fails else (balancer.rise, 1 - chance)
+                when = np.where(when < NEVER // 2, when + run_lengths(p, needed, draws[:, cycle]) * step, NEVER)
+                self._flaps.append(when)
+        return self._flaps
+
+
+def run_lengths(chance: float, needed: int, draws: Any) -> Ints:
+    """Probes until `needed` in a row have come out one way, by inversion of the exact chain; capped at 10,000."""
+    checks = min(10_000, max(50, int(40 / max(chance**needed, 1e-9))))
+    cdf = np.array(consecutive_cdf(chance, needed, checks))
+    return np.minimum(np.searchsorted(cdf, draws, side="right"), checks).astype(np.int64)
+
+
+def fall_us(crash: Any, balancer: Balancer) -> Any:
+    """When a server that refuses everything from `crash` on is ejected: at its `fall`-th failed probe."""
+    step = round(balancer.probe_every * US)
+    return -(-crash // step) * step + (balancer.fall - 1) * step
+
+
+def moves_of(base: int, rows: list[tuple[int, bool, Ints]], horizon: int) -> list[Move]:
+    """Moves of a group of servers, each passing its own instants in order.
+
+    base: mask that all have. rows: (bit, sets or clears it, instant for each server). Bits are applied in order of
+    time, server by server; equal instants in order of rows.
+    """
+    if len(rows) == 1:
+        bit, sets, times = rows[0]
+        if not sets:
+            return []
+        kept = np.sort(times[times < horizon])
+        return [Move(base, base | bit, kept)] if len(kept) else []
+    times = np.stack([row[2] for row in rows])
+    order = np.argsort(times, axis=0, kind="stable")
+    bits = np.array([row[0] for row in rows], dtype=np.int64)
+    sets = np.array([row[1] for row in rows])
+    mask = np.full(times.shape[1], base, dtype=np.int64)
+    passed: dict[tuple[int, int], list[Ints]] = {}
+    for rank in range(len(rows)):
+        row = order[rank]
+        when = np.take_along_axis(times, row[None, :], axis=0)[0]
+        after = np.where(sets[row], mask | bits[row], mask & ~bits[row])
+        moving = (when < horizon) & (after != mask)
+        for pair in set(zip(mask[moving].tolist(), after[moving].tolist(), strict=True)):
+            chosen = moving & (mask == pair[0]) & (after == pair[1])
+            passed.setdefault(pair, []).append(when[chosen])
+        mask = np.where(when < horizon, after, mask)
+    return [Move(a, b, np.sort(np.concatenate(times))) for (a, b), times in sorted(passed.items())]

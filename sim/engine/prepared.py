@@ -1,0 +1,76 @@
+"""What is the same in every run of one plan: numbers looked up once, and a memory of conditions met before."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.engine.clock import us
+from sim.engine.serving import Serving
+from sim.engine.side import install_order
+from sim.model.plan import RolloutPlan
+from sim.scenario import Scenario
+from sim.units import DAY
+
+
+class Prepared:
+    """One plan of one scenario, ready to run many times."""
+
+    def __init__(self, plan: RolloutPlan, scenario: Scenario) -> None:
+        self.plan = plan
+        self.scenario = scenario
+        self.serving = Serving(scenario)
+        self.horizon = us(scenario.horizon)
+        self.scrape = us(scenario.watch.scrape)
+        install = scenario.change.install
+        self.drain = us(install.drain or 0.0)
+        self.out = us((install.drain or 0.0) + (install.restart or 0.0))
+        self.ready_within = us(install.ready_within or 0.0)
+        self.restarts = bool(install.restart)
+        self.kind = scenario.change.kind
+        self.sticky = scenario.service.users.sticky
+        self.slow_counts = scenario.service.objective.slow_counts
+        self.balancer = scenario.fleet.balancer
+        self.report_chance = scenario.watch.reports.chance if scenario.watch.reports else 0.0
+        n, m = scenario.fleet.production.servers, scenario.fleet.standby.servers
+        self.uses_standby = any(
+            (stage.install and stage.install.on == "standby") or (stage.route and stage.route.verb == "swap")
+            for stage in plan.stages
+        )
+        self.production = n
+        self.standby = m if self.uses_standby else 0
+        self.order = install_order(scenario.fleet, plan.order, plan.kind_first, n)
+        self.missed_from = n - min(scenario.change.missed, n)
+        self.profile = _profile(scenario)
+        self.flows: dict[Any, Any] = {}
+
+    def traffic_at(self, now: int) -> float:
+        """Requests a second of the whole service."""
+        factor = self.profile[0][1]
+        for begins, by in self.profile:
+            if begins > now:
+                break
+            factor = by
+        return self.serving.rate * factor
+
+    def requests_between(self, start: int, end: int) -> float:
+        """Expected requests of the whole service in a stretch of microseconds."""
+        total = 0.0
+        edges = [begins for begins, _ in self.profile[1:]] + [self.horizon]
+        for (begins, by), ends in zip(self.profile, edges, strict=True):
+            overlap = min(end, ends) - max(start, begins)
+            if overlap > 0:
+                total += self.serving.rate * by * (overlap * 1e-6)
+        return total
+
+
+def _profile(scenario: Scenario) -> list[tuple[int, float]]:
+    """Factors on the rate by microsecond from the start of the rollout to the horizon, first at or before 0."""
+    steps = scenario.service.traffic.profile
+    if len({by for _, by in steps}) == 1:
+        return [(0, steps[0][1])]
+    start = scenario.start % DAY
+    days = range(-1, math.ceil((start + scenario.horizon) / DAY) + 1)
+    turns = [(us(day * DAY + clock - start), by) for day in days for clock, by in steps]
+    before = [by for when, by in turns if when <= 0]
+    return [(0, before[-1])] + [(when, by) for when, by in turns if 0 < when < us(scenario.horizon)]

@@ -1,0 +1,240 @@
+"""One rollout from beginning to end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simpy import Environment
+
+from sim.engine.clock import END, NEVER, OTHER, US, at, us
+from sim.engine.complaints import Complaints
+from sim.engine.conductor import Conductor, Question, Story
+from sim.engine.crowd import users_hit
+from sim.engine.luck import present_faults
+from sim.engine.monitor import Monitor, Watcher
+from sim.engine.prepared import Prepared
+from sim.engine.serving import CORRUPT, SLOW, SLOW_HIDDEN
+from sim.engine.streams import Streams
+from sim.engine.world import World
+from sim.model.evidence import Counts, Setting, Verdict
+from sim.model.plan import RolloutPlan
+from sim.model.timeline import Timeline
+from sim.scenario import Scenario
+
+
+@dataclass
+class Tally:
+    """Everything counted in one run, for `measure` to put into columns.
+
+    totals: requests by class (serving.py). harm_*: microseconds. conditions: (since, flows) of every stretch.
+    ended_at: the instant up to which conditions were followed; what comes after is as if nothing had happened.
+    """
+
+    faults: tuple[str, ...]
+    story: Story
+    totals: list[int]
+    harmed: int
+    users_hit: int
+    servers_hit: int
+    first_harm: int | None
+    harm_ends: int | None
+    conditions: list[tuple[int, Any]]
+    ended_at: int
+    events: int
+
+    @property
+    def slow(self) -> int:
+        """Requests slow because of the rollout."""
+        return self.totals[SLOW] + self.totals[SLOW_HIDDEN]
+
+    @property
+    def corrupted(self) -> int:
+        return self.totals[CORRUPT]
+
+
+_PREPARED = threading.local()
+
+
+def prepared_for(plan: RolloutPlan, scenario: Scenario) -> Prepared:
+    """What is the same in every run of this plan; kept for the last few plans of this thread."""
+    kept: list[Prepared] = getattr(_PREPARED, "kept", [])
+    for prepared in kept:
+        if prepared.plan is plan and prepared.scenario is scenario:
+            return prepared
+    prepared = Prepared(plan, scenario)
+    _PREPARED.kept = [prepared, *kept[:7]]
+    return prepared
+
+
+def simulate(
+    plan: RolloutPlan,
+    scenario: Scenario,
+    seed: int,
+    i: int,
+    *,
+    timeline: Timeline | None = None,
+    decide: Callable[[Question], Verdict] | None = None,
+    block: bool = True,
+) -> Tally:
+    """Run number i of the study with this seed.
+
+    timeline: filled with everything that happens; it changes no number. decide: asked at the end of every bake
+    instead of the gate's rule. block: False draws every scrape by itself; the result is the same to the byte.
+    """
+    prepared = prepared_for(plan, scenario)
+    try:
+        with Streams(seed, i) as streams:
+            return _run(prepared, streams, timeline, decide, block)
+    except Exception as error:
+        error.add_note(f"scenario {scenario.name!r}, seed {seed}, run {i}")
+        raise
+
+
+def _run(
+    prepared: Prepared,
+    streams: Streams,
+    timeline: Timeline | None,
+    decide: Callable[[Question], Verdict] | None,
+    block: bool,
+) -> Tally:
+    scenario, horizon = prepared.scenario, prepared.horizon
+    env = Environment(initial_time=0)
+    faults = present_faults(scenario, streams)
+    world = World(prepared, streams, faults, timeline)
+    if timeline is not None:
+        for fault in world.fleet.faults.values():
+            timeline.add(0.0, "fault_present", fault=fault.key, about=fault.about)
+    monitor = Monitor(env, world, streams, block=block)
+    conductor = Conductor(env, world, monitor, streams, decide)
+    _Surroundings(env, world, streams)
+    monitor.alerts = [
+        Watcher(judge, _usual(prepared), "whole", _pager(conductor, "alert", judge.then or "page"))
+        for judge in scenario.watch.alerts
+    ]
+    if scenario.watch.reports is not None:
+        then = scenario.watch.reports.then
+        conductor.complaints = Complaints(env, world, scenario.watch.reports, streams, _pager(conductor, "reports", then))
+    end = at(env, horizon, END)
+    events = 0
+    while not end.processed:
+        env.step()
+        events += 1
+        if conductor.over:
+            break
+    now = min(int(env.now), horizon)
+    world.settle(now)
+    world.end(now)
+    _rest_of_the_day(world, streams, now)
+    hit = users_hit(dict(world.harm), scenario.service.users.count, streams["users"])
+    if timeline is not None:
+        _hidden_moments(world, timeline)
+    return Tally(
+        faults=tuple(fault.key for fault in world.fleet.faults.values()),
+        story=conductor.story,
+        totals=world.totals,
+        harmed=world.harmed,
+        users_hit=hit,
+        servers_hit=world.fleet.servers_hit(),
+        first_harm=world.first_harm,
+        harm_ends=world.harm_ends,
+        conditions=world.conditions_met,
+        ended_at=now,
+        events=events,
+    )
+
+
+def _pager(conductor: Conductor, by: str, then: Any) -> Callable[[], None]:
+    return lambda: conductor.alarm(by, then)
+
+
+def _usual(prepared: Prepared) -> Setting:
+    """What a scrape of the whole service usually holds, for alerts whose windows reach back before the start."""
+    scenario, serving = prepared.scenario, prepared.serving
+    requests = prepared.traffic_at(0) * scenario.watch.scrape
+    without = serving.without(prepared.traffic_at(0), blip=False)
+    usual = Counts(requests, requests * without.failed, requests * (1 - without.failed) * without.slow)
+    return Setting(scenario.watch.scrape, scenario.service.objective.availability, usual)
+
+
+class _Surroundings:
+    """What happens whatever the rollout does: traffic steps, blips, daily windows; and probes that come due."""
+
+    def __init__(self, env: Environment, world: World, streams: Streams) -> None:
+        self._env = env
+        self._world = world
+        self._tick = NEVER
+        prepared = world.prepared
+        for begins, _ in prepared.profile[1:]:
+            at(env, begins, OTHER, self._changed)
+        for windows in world.fleet.windows.values():
+            for edge in {edge for window in windows for edge in window if 0 < edge < prepared.horizon}:
+                at(env, edge, OTHER, self._changed)
+        blips = prepared.scenario.service.blips
+        if blips is not None:
+            length, clock = us(blips.length), 0
+            clock = -length
+            while True:
+                clock += us(float(streams["blips"].exponential(blips.every)))
+                if clock >= prepared.horizon:
+                    break
+                at(env, max(clock, 0), OTHER, lambda: self._blip(True))
+                at(env, max(clock + length, 0), OTHER, lambda: self._blip(False))
+        self._blips = 0
+        world.on_refresh.append(self._plan)
+        self._plan(0)
+
+    def _changed(self) -> None:
+        now = int(self._env.now)
+        self._world.settle(now)
+        self._world.refresh(now)
+
+    def _blip(self, begins: bool) -> None:
+        now = int(self._env.now)
+        self._world.settle(now)
+        self._blips += 1 if begins else -1
+        self._world.blip = self._blips > 0
+        self._world.refresh(now)
+        if self._world.timeline is not None:
+            self._world.timeline.add(now / US, "blip_began" if begins else "blip_ended")
+
+    def _plan(self, now: int) -> None:
+        if not self._world.fleet.faults:
+            return
+        due = self._world.fleet.next_tick(now)
+        if due < NEVER and (due < self._tick or self._tick <= now):
+            self._tick = due
+            at(self._env, due, OTHER, self._probe)
+
+    def _probe(self) -> None:
+        now = int(self._env.now)
+        world = self._world
+        before = world.fleet.ejected
+        world.settle(now)
+        world.refresh(now)
+        if world.timeline is not None and world.fleet.ejected != before:
+            more = world.fleet.ejected - before
+            world.timeline.add(now / US, "ejected" if more > 0 else "readmitted", count=abs(more), out=world.fleet.ejected)
+
+
+def _rest_of_the_day(world: World, streams: Streams, now: int) -> None:
+    """Everything is as before the rollout: count the healthy rest of the horizon with one draw."""
+    horizon = world.prepared.horizon
+    if now >= horizon or world.prepared.serving.absent:
+        return
+    requests = world.prepared.requests_between(now, horizon)
+    failing = world.prepared.serving.trouble(blip=False)
+    draw = streams["requests"].poisson
+    world.totals[1] += int(draw(requests * failing))
+    world.totals[0] += int(draw(requests * (1 - failing)))
+
+
+def _hidden_moments(world: World, timeline: Timeline) -> None:
+    """The hidden truth that is known only at the end: when the first harm was done, and when the last."""
+    if world.first_harm is not None:
+        timeline.add(world.first_harm / US, "first_harm")
+        if world.harm_ends is not None:
+            timeline.add(world.harm_ends / US, "harm_ended")
+    timeline.events.sort(key=lambda event: event.t_s)

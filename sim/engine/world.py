@@ -1,0 +1,227 @@
+"""The fleet, its faults and its requests: settle what was, then say what is.
+
+Every change goes: `settle(now)`, edit sides or routes, `refresh(now)`. Settling draws the requests of the stretch
+just ended from its conditions; refreshing derives the conditions of the next one. Nothing is edited in between, so
+the counts are exact however many changes there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sim.engine.clock import NEVER, US
+from sim.engine.fleet_state import FleetState
+from sim.engine.flows import Flows, conditions
+from sim.engine.prepared import Prepared
+from sim.engine.serving import CLASSES
+from sim.engine.streams import Streams
+from sim.model.timeline import Timeline
+
+
+class World:
+    """State of one run, and everything counted in it.
+
+    totals    requests by class until now
+    window    what the monitor has counted since the last scrape (9 numbers, see flows.SEEN)
+    harm      harmed requests by stratum of users
+    conditions_met  (since, flows) of every stretch, for what is derived from conditions and not drawn
+    """
+
+    def __init__(self, prepared: Prepared, streams: Streams, faults: list[int], timeline: Timeline | None) -> None:
+        self.prepared = prepared
+        self.timeline = timeline
+        self.fleet = FleetState(prepared, streams, faults)
+        self.blip = False
+        self.swaps = 0
+        self.weight: float | None = None
+        self.report_chance = prepared.report_chance
+        self.totals = [0] * CLASSES
+        self.window = [0] * 9
+        self.harm: dict[tuple[float, float, float], int] = defaultdict(int)
+        self.harmed = 0
+        self.first_harm: int | None = None
+        self.harm_ends: int | None = None
+        self.fault_acts_from: int | None = None
+        self.conditions_met: list[tuple[int, Flows]] = []
+        self.on_change: list[Any] = []
+        """Called with the time at the start of a refresh, while the old conditions are still in place."""
+        self.on_refresh: list[Any] = []
+        """Called with the time when new conditions are in place."""
+        self.last = 0
+        self.flows: Flows
+        self._acts_next = NEVER
+        self._requests = streams["requests"]
+        self._streams = streams
+        self.refresh(0)
+
+    # ---- what was -----------------------------------------------------------------------------
+
+    def settle(self, now: int) -> None:
+        """Draw the requests of the stretch that ends now."""
+        start = self.last
+        if now == start:
+            return
+        self.last = now
+        if self.fleet.faults:
+            self.fleet.mark_hit(self.conditions_met[-1][0], now)
+        flows, poisson = self.flows, self._requests.poisson
+        counts = [int(poisson(mean)) if mean else 0 for mean in flows.means(start, now)]
+        totals, window = self.totals, self.window
+        for i, count in enumerate(counts):
+            if count:
+                totals[flows.kinds[i]] += count
+        for i, seen in flows.seen_by:
+            count = counts[i]
+            if count:
+                for column in seen:
+                    window[column] += count
+        if flows.any_harm:
+            harmed = 0
+            for i, harms in enumerate(flows.harms):
+                if harms and counts[i]:
+                    self.harm[flows.strata[i]] += counts[i]
+                    harmed += counts[i]
+            if harmed:
+                self._harmed(harmed, start, now)
+
+    def draw_block(self, edges: Any) -> Any:
+        """Counts of every flow in windows between edges, shape (windows, flows); the stream moves on."""
+        flows = self.flows
+        if flows.ramped:
+            return self._requests.poisson(flows.block_means(edges))
+        length = int(edges[1] - edges[0]) * 1e-6
+        return self._requests.poisson(flows.row * length, size=(len(edges) - 1, len(flows.row)))
+
+    def credit_block(self, edges: Any, counts: Any) -> None:
+        """Add drawn windows to everything but the monitor's own window."""
+        flows = self.flows
+        self.last = int(edges[-1])
+        for i, count in enumerate(counts.sum(axis=0).tolist()):
+            if count:
+                self.totals[flows.kinds[i]] += count
+                if flows.harms[i]:
+                    self.harm[flows.strata[i]] += count
+        if flows.any_harm:
+            by_window = counts[:, flows.harm_columns].sum(axis=1)
+            harmed = int(by_window.sum())
+            if harmed:
+                first = int((by_window > 0).argmax())
+                self._harmed(int(by_window[first]), int(edges[first]), int(edges[first + 1]))
+                self.harmed += harmed - int(by_window[first])
+
+    def _harmed(self, count: int, start: int, end: int) -> None:
+        self.harmed += count
+        if self.first_harm is not None and self.first_harm <= start:
+            return
+        # The smallest of `count` uniforms, put where the expected harm of the stretch has grown that far.
+        part = 1 - (1 - self._streams["first_harm"].random()) ** (1 / count)
+        harmful = self.flows.harmful
+        if harmful.ramps:
+            whole = float(harmful.mean(start, end))
+            when = _grown(harmful, start, end, part * whole)
+        else:
+            when = start + int(part * (end - start))
+        if self.first_harm is None or when < self.first_harm:
+            self.first_harm = when
+
+    def reported(self, now: int, pick: float) -> None:
+        """One request failed (or was corrupted) just now and its user complains; `pick` says of which flow."""
+        flows = self.flows
+        rates = [
+            (flow.rate + sum(d * (m.count(now) - m.count(flows.since)) for m, d in flow.ramps)) if which else 0.0
+            for flow, which in zip(flows.flows, flows.can_complain, strict=True)
+        ]
+        pick *= sum(rates)
+        chosen = next(i for i, rate in enumerate(rates) if rate > 0)
+        for i, rate in enumerate(rates):
+            pick -= rate
+            if rate > 0 and pick < 0:
+                chosen = i
+                break
+        self.totals[flows.kinds[chosen]] += 1
+        for i, seen in flows.seen_by:
+            if i == chosen:
+                for column in seen:
+                    self.window[column] += 1
+        if flows.harms[chosen]:
+            self.harm[flows.strata[chosen]] += 1
+            self.harmed += 1
+            if self.first_harm is None or now < self.first_harm:
+                self.first_harm = now
+
+    # ---- what is ------------------------------------------------------------------------------
+
+    def refresh(self, now: int) -> None:
+        """Derive the conditions that hold from now on. Call after every change, with everything settled."""
+        fleet = self.fleet
+        for tell in self.on_change:
+            tell(now)
+        if self.conditions_met:
+            self._close_stretch(now)
+        flows = self._conditions(now)
+        while fleet.by_load and fleet.latch(flows.loads, now):
+            flows = self._conditions(now)
+        self.flows = flows
+        self.conditions_met.append((now, flows))
+        self._acts_next = fleet.first_acting(now) if fleet.faults else NEVER
+        if self.timeline is not None:
+            self.timeline.truth.append((now / US, flows.traffic, flows.harmful.rate, flows.share_new))
+        for tell in self.on_refresh:
+            tell(now)
+
+    def _conditions(self, now: int) -> Flows:
+        fleet, prepared = self.fleet, self.prepared
+        traffic = prepared.traffic_at(now)
+        cells = fleet.cells(now)
+        gates = fleet.gates(now, cells)
+        shares = tuple(side.share for side in fleet.sides)
+        ramped = any(cell.moves for cell in cells)
+        key = (tuple((c.side, c.group, c.mask, c.n) for c in cells), gates, traffic, self.blip, shares, self.weight, self.report_chance)
+        known: Flows | None = None if ramped else prepared.flows.get(key)
+        if known is None:
+            known = conditions(
+                cells,
+                prepared,
+                gates=gates,
+                traffic=traffic,
+                blip=self.blip,
+                shares=shares,
+                weight=self.weight,
+                chance=self.report_chance,
+                since=now,
+            )
+            if not ramped:
+                if len(prepared.flows) > 20_000:
+                    prepared.flows.clear()
+                prepared.flows[key] = known
+        return known
+
+    def _close_stretch(self, now: int) -> None:
+        since, flows = self.conditions_met[-1]
+        if flows.harmful_from(since) < now:
+            self.harm_ends = now
+        if self.fault_acts_from is None and self._acts_next < now:
+            self.fault_acts_from = self._acts_next
+
+    def fault_acted_by(self, when: int) -> bool:
+        """Whether a fault of this change was active in rotation at or before this instant."""
+        first = self._acts_next if self.fault_acts_from is None else self.fault_acts_from
+        return first <= when
+
+    def end(self, now: int) -> None:
+        """Close the last stretch."""
+        self._close_stretch(now)
+
+
+def _grown(part: Any, start: int, end: int, wanted: float) -> int:
+    """The instant in [start, end) by which `part` has grown to `wanted` (bisection: the growth is monotone)."""
+    low, high = start, end
+    while high - low > 1:
+        middle = (low + high) // 2
+        if float(part.mean(start, middle)) < wanted:
+            low = middle
+        else:
+            high = middle
+    return low
+

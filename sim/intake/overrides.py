@@ -1,0 +1,78 @@
+"""`--set path=value`: a field changed on the raw tree, before anything is understood.
+
+The path is the one that messages show (change.one_of.1.chance), the value is read as YAML. A path may add
+what the vocabulary knows and the file left out; a word it does not know is refused with the nearest one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sim.intake import shape
+from sim.intake.place import Place
+from sim.intake.problems import InputError, Problem, suggest
+from sim.intake.tree import Node, grow
+
+
+def overridden(root: Node, settings: Iterable[str]) -> Node:
+    """The tree with all settings applied, in order. Raises InputError, naming every setting that is wrong."""
+    problems: list[Problem] = []
+    for setting in settings:
+        try:
+            root = _set(root, setting)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return root
+
+
+def _set(root: Node, setting: str) -> Node:
+    source = f"--set {setting}"
+    path, equals, text = setting.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        raise _refused(source, "", "must be path=value, like policies.canary.bake=20m")
+    grown = grow(text if text.strip() else "~", source, line=None)
+    if grown.problems:
+        raise InputError(grown.problems)
+    return _put(Place(root), path.split("."), grown.root, source)
+
+
+def _put(place: Place, keys: list[str], value: Node, source: str) -> Node:
+    """A copy of this place's node with the value at the end of the keys; nodes may be shared, so never in place."""
+    if not keys:
+        return value
+    key, node = _key(place, keys[0], source), place.node
+    if place.has(key):
+        below = place.step(key)
+    else:
+        fresh = Node({}, None, source)
+        below = Place(fresh, shape.below(place.annotation, node, key), (*place.path, key), place)
+    made = _put(below, keys[1:], value, source)
+    if isinstance(node.value, list):
+        index = int(key)
+        return replace(node, value=[*node.value[:index], made, *node.value[index + 1 :]])
+    return replace(node, value={**node.value, str(key): made})
+
+
+def _key(place: Place, word: str, source: str) -> str | int:
+    """The key that a word of the path means here; refused with the nearest right one if it means none."""
+    node, field = place.node, ".".join(str(key) for key in (*place.path, word))
+    if isinstance(node.value, list):
+        last = len(node.value) - 1
+        if word.isdecimal() and int(word) <= last:
+            return int(word)
+        count = f"from 0 to {last}" if node.value else "none: it is empty"
+        raise _refused(source, field, f"is no place in the list; places are numbers, {count}")
+    if not isinstance(node.value, dict):
+        raise _refused(source, place.field, f"is {node} here and has no fields; set it as a whole")
+    known = tuple(dict.fromkeys((*place.keys(), *node.value)))
+    if word in known:
+        return word
+    raise _refused(source, field, f"is unknown, {suggest(word, known)}" if known else "is unknown")
+
+
+def _refused(source: str, field: str, message: str) -> InputError:
+    return InputError([Problem(file=source, field=field, message=message)])

@@ -1,0 +1,253 @@
+"""The trial that every judge of the register must pass, future members included."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from sim.judges import JUDGES, AnyJudge, BurnRate, KthFailure, Threshold
+from sim.judges.base import JudgeTerm
+from sim.judges.burn_rate import Row
+from sim.model.evidence import Judge, Verdict
+from tests.judges.watching import (
+    CUTS,
+    EVERY_JUDGE,
+    PRIORS,
+    WINDOWS,
+    Window,
+    block,
+    first_alarm,
+    scanned,
+    seen,
+    setting,
+    short,
+    verdicts,
+)
+
+each_judge = pytest.mark.parametrize("judge", EVERY_JUDGE, ids=short)
+thrifty = settings(max_examples=40)  # times sixteen judges
+CALM, SICK = Window(1000, 0, 0), Window(1000, 1000, 1000)
+
+
+# --- scan = look
+
+
+@each_judge
+@thrifty
+@given(windows=WINDOWS, cuts=CUTS, prior=PRIORS)
+def test_watching_in_blocks_equals_watching_window_by_window(
+    judge: Judge, windows: list[Window], cuts: list[int], prior: tuple[float, float, float]
+) -> None:
+    plain = verdicts(judge, setting(prior), windows)
+    blocks = scanned(judge, setting(prior), windows, cuts)
+    known = [said if heard is not None else None for said, heard in zip(plain, blocks, strict=True)]
+    assert blocks == known, "scan and look disagree on a verdict"
+    unknown = {said for said, heard in zip(plain, blocks, strict=True) if heard is None}
+    assert Verdict.ROLL_BACK not in unknown, "scan passed over an alarm"
+
+
+@each_judge
+@thrifty
+@given(windows=WINDOWS, later=WINDOWS, prior=PRIORS)
+def test_a_scan_stops_where_the_plain_loop_would_or_before(
+    judge: Any, windows: list[Window], later: list[Window], prior: tuple[float, float, float]
+) -> None:
+    """From any state, one that has alarmed already included."""
+    state = judge.start(setting(prior))
+    for number, window in enumerate(windows):
+        state, _ = judge.look(state, seen(window, number))
+    own, _, last = judge.scan(state, block(later))
+    plain, _, last_plain = JudgeTerm.scan(judge, state, block(later))
+    assert own <= plain
+    assert own != plain or last == last_plain
+
+
+@each_judge
+def test_a_scan_of_no_window_changes_nothing(judge: Judge) -> None:
+    state = judge.start(setting())
+    calm, after, verdict = judge.scan(state, block([]))
+    assert (calm, after is state, verdict) == (0, True, None)
+
+
+# --- purity
+
+
+@each_judge
+@thrifty
+@given(
+    windows=WINDOWS,
+    detour=WINDOWS.filter(bool),
+    at=st.lists(st.integers(0, 40), max_size=4),
+    prior=PRIORS,
+)
+def test_looking_again_from_an_older_state_changes_nothing(
+    judge: Judge,
+    windows: list[Window],
+    detour: list[Window],
+    at: list[int],
+    prior: tuple[float, float, float],
+) -> None:
+    said = verdicts(judge, setting(prior), windows)
+    states: list[Any] = [judge.start(setting(prior))]
+    for number, window in enumerate(windows):
+        states.append(judge.look(states[-1], seen(window, number))[0])
+    for place in at:  # go astray from some of the states, both ways
+        astray = states[place % len(states)]
+        judge.scan(astray, block(detour))
+        for window in detour:
+            astray, _ = judge.look(astray, seen(window))
+    again = [judge.look(states[i], seen(window, i))[1] for i, window in enumerate(windows)]
+    assert again == said
+
+
+@each_judge
+def test_a_judge_is_frozen_and_starts_equal(judge: Any) -> None:
+    with pytest.raises(FrozenInstanceError):
+        judge.of = "slow"
+    assert judge.start(setting()) == judge.start(setting())
+
+
+# --- what every judge makes of nothing, of calm, and of the end of the world
+
+FIELD_RULES_FOR_NOTHING = {  # DESIGN 3: "No evidence is `hold`, unless ..."
+    "cumulative": "Flagger: no value is a failed check",
+    "total": "Argo Rollouts: no value is an error, and the fifth in a row fails",
+}
+
+
+@each_judge
+def test_no_evidence_is_hold_unless_the_field_has_its_own_rule(judge: Any) -> None:
+    said = verdicts(judge, setting(), [Window(0, 0, 0)] * 20)
+    own_rule = any(getattr(judge, field, None) is not None for field in FIELD_RULES_FOR_NOTHING)
+    assert (set(said) == {Verdict.HOLD}) != own_rule
+
+
+@each_judge
+def test_a_calm_group_is_promoted_and_never_rolled_back(judge: Judge) -> None:
+    assert set(verdicts(judge, setting(), [CALM] * 50)) == {Verdict.PROMOTE}
+
+
+@each_judge
+def test_a_group_where_everything_fails_is_rolled_back(judge: Judge) -> None:
+    assert first_alarm(judge, setting(), [SICK] * 50) is not None
+
+
+# --- a stricter judge never alarms later on the same evidence
+
+# field -> (a judge to start from, looser ... stricter), or why the field has no such order.
+ORDER: dict[tuple[type, str], list[tuple[Any, list[Any]]]] = {
+    (Threshold, "above"): [
+        (base, [0.5, 0.2, 0.1, 0.05, 0.0])
+        for base in (
+            Threshold(consecutive=2),
+            Threshold(cumulative=2),
+            Threshold(total=1),
+            Threshold(over=40.0, consecutive=2),
+        )
+    ],
+    (Threshold, "consecutive"): [(Threshold(above=0.1), [6, 4, 3, 2, 1, None])],
+    (Threshold, "cumulative"): [(Threshold(above=0.1), [6, 4, 3, 2, 1])],
+    (Threshold, "total"): [(Threshold(above=0.1), [6, 4, 3, 2, 1, 0])],
+    (Threshold, "min_requests"): [
+        (Threshold(above=0.1, consecutive=2), [50, 20, 5, 1]),
+        (Threshold(above=0.1, cumulative=3), [1, 5, 20, 50]),  # too few is a failed check
+    ],
+    (KthFailure, "failures"): [(KthFailure(), [60, 20, 10, 3, 1])],
+    (KthFailure, "min_requests"): [(KthFailure(), [1, 10, 100])],  # decides hold, never the alarm
+    (BurnRate, "objective"): [
+        (BurnRate(rows=(Row(long=60.0, short=20.0, factor=2.0),)), [0.5, 0.8, 0.9, 0.99])
+    ],
+    (BurnRate, "min_requests"): [
+        (BurnRate(objective=0.9, rows=(Row(long=60.0, short=20.0, factor=2.0),)), [100, 20, 1])
+    ],
+    (BurnRate, "rows"): [
+        (
+            BurnRate(objective=0.9),
+            [
+                (Row(long=60.0, short=20.0, factor=4.0),),
+                (Row(long=60.0, short=20.0, factor=2.0),),
+                (Row(long=60.0, short=20.0, factor=2.0), Row(long=150.0, short=50.0, factor=1.0)),
+            ],
+        )
+    ],
+}
+NO_ORDER = {
+    "judge": "the name of the judge",
+    "of": "failed and slow are different requests",
+    "on": "read by the place that asks, not by the judge",
+    "then": "read by the place that asks, not by the judge",
+    "over": "a longer window forgets later, but also dilutes: neither is stricter",
+}
+
+
+@pytest.mark.parametrize("kind", JUDGES)
+def test_every_field_of_a_judge_has_an_order_or_a_reason(kind: Any) -> None:
+    ordered = {field for judge, field in ORDER if judge is kind}
+    assert {field.name for field in fields(kind)} - ordered <= set(NO_ORDER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "base", "values"),
+    [(kind, field, *row) for (kind, field), rows in ORDER.items() for row in rows],
+)
+@thrifty
+@given(windows=WINDOWS, prior=PRIORS)
+def test_a_stricter_judge_never_alarms_later(
+    kind: type,
+    field: str,
+    base: Any,
+    values: list[Any],
+    windows: list[Window],
+    prior: tuple[float, float, float],
+) -> None:
+    never = len(windows) + 1
+    alarms = [
+        first_alarm(replace(base, **{field: value}), setting(prior), windows) or never
+        for value in values
+    ]
+    assert alarms == sorted(alarms, reverse=True), f"{kind.__name__}.{field}: {values} -> {alarms}"
+
+
+@pytest.mark.parametrize("field", ["consecutive", "cumulative", "total"])
+@thrifty
+@given(windows=WINDOWS)
+def test_an_alarm_of_a_row_is_an_alarm_of_the_sum(field: str, windows: list[Window]) -> None:
+    """Flagger's and Argo's counters forget nothing: with the same number they come first."""
+    number = 3
+    row = first_alarm(Threshold(above=0.1, consecutive=number), setting(), windows)
+    same = {"consecutive": number, "cumulative": number - 1, "total": number - 1}[field]
+    counter: dict[str, Any] = {field: same}
+    other = first_alarm(Threshold(above=0.1, **counter), setting(), windows)
+    assert row is None or (other is not None and other <= row)
+
+
+# --- at the door
+
+
+@pytest.mark.parametrize("kind", JUDGES)
+def test_a_judge_is_read_by_its_name_and_refuses_unknown_words(kind: Any) -> None:
+    name = kind().judge
+    reads: Any = TypeAdapter(AnyJudge)
+    assert reads.validate_python({"judge": name}) == kind()
+    with pytest.raises(ValidationError, match="misspelt"):
+        reads.validate_python({"judge": name, "misspelt": 1})
+
+
+def test_an_unknown_judge_is_refused_with_the_known_ones() -> None:
+    reads: Any = TypeAdapter(AnyJudge)
+    with pytest.raises(ValidationError, match="'threshold', 'kth_failure', 'burn_rate'"):
+        reads.validate_python({"judge": "treshold"})
+
+
+@pytest.mark.parametrize("kind", JUDGES)
+@pytest.mark.parametrize(
+    ("given_", "said"), [({"min_requests": 0}, "at least 1"), ({"over": 0.0}, "over")], ids=str
+)
+def test_what_no_judge_can_mean_is_refused(kind: Any, given_: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        kind(**given_)

@@ -1,0 +1,96 @@
+"""What happens to one request: its chances, each rule of DESIGN section 3 in one line.
+
+Written from the page alone. Nothing here is shared with `sim/engine/` or `sim/theory/`: an oracle
+that borrows a formula cannot find it wrong. Times in seconds, chances as fractions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sim.model.change import Fault
+from sim.model.service import Traffic
+from sim.model.terms import Delay
+
+DAY = 86400.0
+Z95 = 1.6448536269514722                 # a normal variable is below it with chance 95 %
+
+
+@dataclass
+class Server:
+    """One machine. `life` counts its installs, so that what was planned for an earlier one is void.
+
+    new          carries the new version (from the moment that its install begins)
+    in_rotation  the balancer sends it requests, if its side has any
+    unhealthy    failed `fall` probes in a row; `ejected` if it was then taken out of rotation
+    ill_from     fault -> instant from which this server has it, in its present life
+    """
+
+    side: str
+    index: int
+    new: bool = False
+    in_rotation: bool = True
+    unhealthy: bool = False
+    ejected: bool = False
+    crashed: bool = False
+    control: bool = False
+    life: int = 0
+    changed_s: float = 0.0
+    ill_from: dict[str, float] = field(default_factory=dict)
+    ill_s: float = 0.0
+    ever_crashed: bool = False
+
+    def has(self, fault: Fault, now: float) -> bool:
+        """Whether the fault acts on this server now."""
+        return self.new and now >= self.ill_from[fault.key]
+
+
+def either(chances: Iterable[float]) -> float:
+    """Chance that at least one of several independent things happens."""
+    spared = 1.0
+    for chance in chances:
+        spared *= 1.0 - chance
+    return 1.0 - spared
+
+
+def overload(utilisation: float) -> float:
+    """Share that must be refused so that the rest just fits."""
+    return max(0.0, 1.0 - 1.0 / utilisation) if utilisation > 0 else 0.0
+
+
+def slow_chance(workers: int, service_s: float, rate: float, limit_s: float) -> float:
+    """P(wait + service > limit) in M/M/c, from the textbook: Erlang C, then two exponentials.
+
+    1 at or above capacity. Source: Gross et al., Fundamentals of Queueing Theory, section 2.3.
+    """
+    load, mu = rate * service_s, 1.0 / service_s
+    if load >= workers:
+        return 1.0
+    top = load**workers / math.factorial(workers) * workers / (workers - load)
+    waits = top / (sum(load**k / math.factorial(k) for k in range(workers)) + top)
+    end = workers * mu - rate                             # rate at which a wait ends
+    if math.isclose(end, mu, rel_tol=1e-9):
+        both = (1.0 + mu * limit_s) * math.exp(-mu * limit_s)
+    else:
+        both = (mu * math.exp(-end * limit_s) - end * math.exp(-mu * limit_s)) / (mu - end)
+    return (1.0 - waits) * math.exp(-mu * limit_s) + waits * both
+
+
+def lognormal(delay: Delay, normal: float) -> float:
+    """The delay that belongs to one standard normal number; constant without a 95th percentile."""
+    if delay.p95 is None:
+        return delay.median
+    return delay.median * math.exp(normal * math.log(delay.p95 / delay.median) / Z95)
+
+
+def first_tick(at: float, every: float) -> float:
+    """The first multiple of `every` at or after an instant."""
+    return math.ceil(round(at / every, 9)) * every
+
+
+def rate_at(traffic: Traffic, clock_s: float) -> float:
+    """Requests a second at this time of the day: the last step of the profile that has begun."""
+    begun = [by for at, by in traffic.profile if at <= clock_s % DAY]
+    return traffic.rate * (begun[-1] if begun else traffic.profile[-1][1])
