@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim import __version__
-from sim.cli import check, compare, errors, explore, new, run, schema, verify
+from sim.cli import check, compare, errors, explore, new, output, run, schema, verify
 from sim.cli import list as library
 
 EPILOG = "A scenario is a YAML file; `coalmine new` writes a commented one to start from."
@@ -60,10 +60,7 @@ for _command in (
 def main() -> NoReturn:
     """The console command. Ends the process with the code that `errors` names."""
     errors.listen_to_signals()
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal without Unicode gets question marks, not a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    output.write_plainly()
     code: Any = 0
     try:
         with errors.guarded():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import math
 import sys
@@ -12,6 +14,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+PLAIN = {"–": "-", "−": "-", "·": ".", "×": "x", "²": "2", "λ": "lambda", "é": "e"}
+"""What a terminal without these characters gets in their place; others become question marks."""
 NARROWEST = 80
 WIDEST = 120
 """Lines longer than this are hard to read, however wide the window is."""
@@ -27,6 +31,20 @@ def console(*, stderr: bool = False) -> Console:
     made = Console(stderr=stderr, highlight=False, soft_wrap=False, emoji=False)
     made.width = min(max(made.width, NARROWEST), WIDEST)
     return made
+
+
+def write_plainly() -> None:
+    """A terminal or pipe without Unicode gets the nearest ASCII from here on, not a traceback."""
+    codecs.register_error("plainly", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plainly")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(c, "?") for c in error.object[error.start:error.end]), error.end
 
 
 def plain(value: Any) -> Any:

@@ -71,8 +71,8 @@ def run(
         output.print_json(facts(said, name, seed, number, outcome, timeline, answers, instead, truth))
     elif not step:
         width = page.width
-        story.show(page, story.lines(timeline.events, said, plan, truth=truth, width=width))
-        story.show(page, story.ending(outcome, said, truth=truth, width=width))
+        story.show(page, story.lines(timeline, said, plan, truth=truth, width=width))
+        story.show(page, story.ending(outcome, timeline, said, truth=truth, width=width))
 
 
 def the_policy(said: Scenario, policy: str | None) -> str:

@@ -101,7 +101,7 @@ class Conductor:
         self._failed = 0
         if stage.test is not None:
             yield from self._test(stage)
-        if stage.watched or (stage.gate.judge is not None and stage.route is not None and stage.route.verb == "mirror"):
+        if stage.watched:
             self._open(stage)
         if stage.route is not None and stage.route.verb == "mirror":
             self._routed(stage.route)
@@ -187,7 +187,7 @@ class Conductor:
             return
         setting = Setting(self._scenario.watch.scrape, self._scenario.service.objective.availability)
         watcher = Watcher(gate.judge, setting, "new", lambda: self._ruled(gate.then))  # type: ignore[arg-type]
-        self.monitor.gate = watcher
+        self.monitor.open(watcher)
         if self._decide is not None:
             self.monitor.seen = []
 

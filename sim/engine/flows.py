@@ -92,7 +92,9 @@ class Flows:
         self.harm_columns = [i for i, harms in enumerate(self.harms) if harms]
         self.can_complain = [flow.kind in COMPLAINED and flow.group != MIRROR for flow in flows]
         self.total = sum(flow.rate for flow in flows if flow.group != MIRROR)
+        self.has_new = any(flow.group in (NEW, MIRROR) for flow in flows)
         real = [flow.group != MIRROR for flow in flows]
+        self.real = [i for i, flow in enumerate(flows) if flow.group != MIRROR]
         self.harmful = _part(flows, real, harmful, since)
         self.failing = _part(flows, real, set(FAILING), since)
         self.complained = _part(flows, real, set(COMPLAINED), since)
@@ -149,6 +151,16 @@ class Part:
         if self.rate > 0:
             return self.since
         return min((move.next(self.since) for move, delta in self.ramps if delta > 0), default=NEVER)
+
+    def until(self, now: int) -> int:
+        """When the rate fell to 0 for good, as far as is known `now`; `now` while it lasts."""
+        left, last = self.rate, self.since
+        for move, delta in self.ramps:
+            passed, before = move.count(now), move.count(self.since)
+            left += delta * (passed - before)
+            if passed > before:
+                last = max(last, int(move.times[passed - 1]))
+        return now if left > 1e-9 * max(1.0, self.rate) else last
 
     def reaches(self, start: int, wanted: float, limit: int) -> int:
         """When the expected count from `start` reaches `wanted`; NEVER if not before `limit`."""

@@ -106,15 +106,12 @@ class Traits:
         self._repairs = self._drawn(self._repairs, "repair", offset + int(servers.max(initial=-1)) + 1)
         return lognormal_us(delay, self._repairs[offset + servers])
 
-
     def probe_draws(self, count: int, offset: int) -> NDArray[np.float64]:
         """Uniforms behind the runs of probes of the first `count` servers of a pool, shape (count, FLAPS)."""
         if len(self._probes) < offset + count:
             more = self._streams.of("health", self.fault.key).random((offset + count - len(self._probes)) * FLAPS)
-            self._starts = np.empty(0)
-        self._probes = np.concatenate([self._probes, more.reshape(-1, FLAPS)])
+            self._probes = np.concatenate([self._probes, more.reshape(-1, FLAPS)])
         return self._probes[offset : offset + count]
-
 
     def ready_draws(self, count: int, offset: int) -> NDArray[np.float64]:
         """Uniforms behind the probes at the start of the first `count` servers of a pool."""

@@ -33,6 +33,8 @@ class Watcher:
         self.on = judge.on or on
         self.alarm = alarm
         self.verdict = Verdict.HOLD
+        self.waiting = False
+        """The group it judges does not exist yet: there is nothing to look at, not even missing data."""
         self.state = judge.start(setting)
 
     def evidence(self, end_s: Any, width_s: float, window: Any) -> Evidence:
@@ -71,7 +73,14 @@ class Monitor:
     def _schedule(self, now: int) -> None:
         at(self._env, now + self._step, SCRAPE, self._scrape)
 
+    def open(self, gate: Watcher) -> None:
+        """This watcher is the gate from now on; it begins to look when its group exists."""
+        gate.waiting = gate.on == "new" and not self._world.flows.has_new
+        self.gate = gate
+
     def _refreshed(self, _: int) -> None:
+        if self.gate is not None and self._world.flows.has_new:
+            self.gate.waiting = False
         harmful = self._world.flows.any_harm
         if harmful and not self._harmful:
             self._calm = 0
@@ -97,7 +106,7 @@ class Monitor:
         end_s, width_s = now / US, self._step / US
         loud = False
         gate = self.gate
-        if gate is not None:
+        if gate is not None and not gate.waiting:
             evidence = gate.evidence(end_s, width_s, window)
             if self.seen is not None:
                 self.seen.append(evidence)
@@ -177,7 +186,7 @@ class Monitor:
         end_s, width_s = edges[1:] / US, self._step / US
         calm, states = len(seen), []
         columns = seen.T
-        watchers = [self.gate, *self.alerts] if self.gate is not None else self.alerts
+        watchers = self.alerts if self.gate is None or self.gate.waiting else [self.gate, *self.alerts]
         for watcher in watchers:
             evidence = watcher.evidence(end_s, width_s, columns)
             quiet, state, verdict = watcher.judge.scan(watcher.state, evidence)

@@ -68,9 +68,8 @@ class World:
         flows, poisson = self.flows, self._requests.poisson
         counts = [int(poisson(mean)) if mean else 0 for mean in flows.means(start, now)]
         totals, window = self.totals, self.window
-        for i, count in enumerate(counts):
-            if count:
-                totals[flows.kinds[i]] += count
+        for i in flows.real:
+            totals[flows.kinds[i]] += counts[i]
         for i, seen in flows.seen_by:
             count = counts[i]
             if count:
@@ -97,11 +96,11 @@ class World:
         """Add drawn windows to everything but the monitor's own window."""
         flows = self.flows
         self.last = int(edges[-1])
-        for i, count in enumerate(counts.sum(axis=0).tolist()):
-            if count:
-                self.totals[flows.kinds[i]] += count
-                if flows.harms[i]:
-                    self.harm[flows.strata[i]] += count
+        sums = counts.sum(axis=0).tolist()
+        for i in flows.real:
+            self.totals[flows.kinds[i]] += sums[i]
+            if flows.harms[i] and sums[i]:
+                self.harm[flows.strata[i]] += sums[i]
         if flows.any_harm:
             by_window = counts[:, flows.harm_columns].sum(axis=1)
             harmed = int(by_window.sum())
@@ -200,7 +199,7 @@ class World:
     def _close_stretch(self, now: int) -> None:
         since, flows = self.conditions_met[-1]
         if flows.harmful_from(since) < now:
-            self.harm_ends = now
+            self.harm_ends = flows.harmful.until(now)
         if self.fault_acts_from is None and self._acts_next < now:
             self.fault_acts_from = self._acts_next
 

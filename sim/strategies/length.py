@@ -1,13 +1,18 @@
-"""How long a plan takes when nothing goes wrong: what the horizon must hold."""
+"""How long a plan takes when nothing goes wrong: what the horizon must hold.
+
+Counted in whole microseconds, as the engine counts, so that a server that is up exactly at a probe is not
+pushed to the next one by a rounded float.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import Protocol
 
 from sim.model.change import Change
 from sim.model.fleet import Fleet
 from sim.model.plan import InstallStep, RolloutPlan, Stage
+
+_US = 1_000_000
 
 
 class Setting(Protocol):
@@ -21,60 +26,72 @@ class Setting(Protocol):
 
 
 def plan_length_s(plan: RolloutPlan, scenario: Setting) -> float:
-    """Seconds from the first install to the last gate passed, of a healthy change under a judge that waits.
+    """Seconds from the first step to the last gate passed, of a healthy change under judges that wait.
 
-    Tests, installs (drain, restart, then the balancer's `rise` passed probes on its grid from t = 0), the pace
-    of batches, routes with their leases, and bakes, in the order of the plan.
+    Tests, installs (drain, restart, then the balancer's `rise` passed probes on its grid from t = 0), the
+    pace of batches, routes with their leases, and bakes, in the order of the plan.
     """
-    now = 0.0
+    return stage_ends_s(plan, scenario)[-1] if plan.stages else 0.0
+
+
+def stage_ends_s(plan: RolloutPlan, scenario: Setting) -> list[float]:
+    """When each stage ends, in seconds since the first began."""
+    ends, now = [], 0
     for stage in plan.stages:
-        now = stage_end_s(stage, now, scenario)
-    return now
+        now = _stage_end(stage, now, scenario)
+        ends.append(now / _US)
+    return ends
 
 
-def stage_end_s(stage: Stage, start_s: float, scenario: Setting) -> float:
-    """When a stage that starts at `start_s` ends."""
-    now = start_s
-    if stage.test:
-        now += stage.test.length_s
-    if stage.install:
-        now = install_end_s(stage.install, now, scenario)
-    # A swap's clients move while the bake runs; the gate asks at its end, so the longer one counts.
-    lease = stage.route.lease_s if stage.route else 0.0
-    return now + max(lease, stage.bake_s)
+def out_of_rotation_s(scenario: Setting, start_s: float = 0.0) -> float:
+    """How long a healthy server is out of rotation for an install that begins at `start_s`.
 
-
-def install_end_s(step: InstallStep, start_s: float, scenario: Setting) -> float:
-    """When the last batch of an install that starts at `start_s` is back in rotation."""
-    batches = max(1, math.ceil((step.last - step.first) / max(1, step.size)))
-    start = end = start_s
-    for batch in range(batches):
-        if batch:
-            start = max(start + step.every_s, end) if step.wait else start + step.every_s
-        end = back_s(start, scenario)
-        if end == start and not step.every_s:            # nobody leaves rotation: all batches are one instant
-            break
-    return end
-
-
-def back_s(start_s: float, scenario: Setting) -> float:
-    """When a server whose install begins at `start_s` serves again, if it is healthy.
-
-    A change without drain and restart leaves it in rotation. Otherwise it returns at its `rise`-th probe.
+    Nothing for a change without drain and restart; else drain, restart, and `rise` passed probes.
 
     >>> from sim.model.change import Install
     >>> from sim.model.fleet import Balancer, Production
     >>> class Website:
     ...     fleet = Fleet(production=Production(servers=2), balancer=Balancer(probe_every=5.0, rise=2))
     ...     change = Change(install=Install(drain=10.0, restart=31.0))
-    >>> back_s(0.0, Website()), back_s(3.0, Website())
-    (50.0, 50.0)
+    >>> out_of_rotation_s(Website()), out_of_rotation_s(Website(), start_s=3.0)
+    (50.0, 47.0)
     """
+    start = _us(start_s)
+    return (_back(start, scenario) - start) / _US
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * _US)
+
+
+def _back(start: int, scenario: Setting) -> int:
     install, balancer = scenario.change.install, scenario.fleet.balancer
-    away = (install.drain or 0.0) + (install.restart or 0.0)
-    up = start_s + away
+    away = _us((install.drain or 0.0) + (install.restart or 0.0))
     if not away or balancer is None:
-        return up
-    every = balancer.probe_every
-    first = math.ceil(round(up / every, 9)) * every
-    return first + (balancer.rise - 1) * every
+        return start + away
+    probe = _us(balancer.probe_every)
+    return -(-(start + away) // probe) * probe + (balancer.rise - 1) * probe
+
+
+def _stage_end(stage: Stage, now: int, scenario: Setting) -> int:
+    if stage.test:
+        # Nobody needs to be drained from a test server, and no balancer asks it.
+        restart = _us(scenario.change.install.restart or 0.0) if stage.test.installs else 0
+        now += restart + _us(stage.test.length_s)
+    if stage.install:
+        now = _install_end(stage.install, now, scenario)
+    lease = _us(stage.route.lease_s) if stage.route and stage.route.verb == "swap" else 0
+    return now + lease + _us(stage.bake_s)
+
+
+def _install_end(step: InstallStep, start: int, scenario: Setting) -> int:
+    batches, pace = -(-(step.last - step.first) // max(1, step.size)), _us(step.every_s)
+    end = start
+    for batch in range(batches):
+        if batch:
+            start = max(start + pace, end) if step.wait else start + pace
+        back = _back(start, scenario)
+        if back == start and not pace:                        # nobody leaves: all batches are one instant
+            return max(end, back)
+        end = max(end, back)
+    return end

@@ -41,13 +41,16 @@ BASE: dict[str, Any] = {
     "horizon": "20m",
 }
 
-ALERT = {"judge": "threshold", "above": "3%", "consecutive": 3}
-VARIED = {"acknowledge": {"median": "1m", "p95": "3m"}, "decide": {"median": "50s", "p95": "2m"}}
-DIRECT = {"strategy": "direct", "batch": "4 every 1m"}
-ROLLING = {"strategy": "rolling", "batch": "2 every 30s"}
-CANARY = {"strategy": "canary", "canaries": 3, "bake": "4m", "batch": "3 every 45s"}
-STANDBY = {"strategy": "standby_swap", "bake": "4m"}
-GATE = {"judge": "threshold", "above": "4%", "consecutive": 2}
+ALERT: dict[str, Any] = {"judge": "threshold", "above": "3%", "consecutive": 3}
+VARIED: dict[str, Any] = {
+    "acknowledge": {"median": "1m", "p95": "3m"},
+    "decide": {"median": "50s", "p95": "2m"},
+}
+DIRECT: dict[str, Any] = {"strategy": "direct", "batch": "4 every 1m"}
+ROLLING: dict[str, Any] = {"strategy": "rolling", "batch": "2 every 30s"}
+CANARY: dict[str, Any] = {"strategy": "canary", "canaries": 3, "bake": "4m", "batch": "3 every 45s"}
+STANDBY: dict[str, Any] = {"strategy": "standby_swap", "bake": "4m"}
+GATE: dict[str, Any] = {"judge": "threshold", "above": "4%", "consecutive": 2}
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def build(policy: dict[str, Any], sets: dict[str, Any]) -> Scenario:
 
 def _cell(
     name: str, policy: dict[str, Any], fault: dict[str, Any] | None, *,
-    larger: dict[str, str] | None = None, **sets: Any,
+    larger: dict[str, Any] | None = None, **sets: Any,
 ) -> Cell:
     """Keyword a__b is the path a.b; `larger` names fields of the fault."""
     paths = {path.replace("__", "."): value for path, value in sets.items()}
@@ -91,8 +94,8 @@ def _cell(
     return Cell(name, policy, paths, more or None)
 
 
-ERRORS = {"fault": "errors", "errors": "10%"}
-FEW = {"fault": "errors", "errors": "3%"}
+ERRORS: dict[str, Any] = {"fault": "errors", "errors": "10%"}
+FEW: dict[str, Any] = {"fault": "errors", "errors": "3%"}
 TENTH_MORE = {"errors": "11%"}
 
 CELLS = (

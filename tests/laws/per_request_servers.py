@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ class Servers:
         for group in range(GROUPS):
             first = self.leases_from + (group + 0.5) * lease_s / GROUPS
             over = max(0, math.ceil(round((self.now - first) / lease_s, 9)))
-            self.at(first + over * lease_s, STEP, lambda group=group: self.renew(group))
+            self.at(first + over * lease_s, STEP, partial(self.renew, group))
 
     def renew(self, group: int) -> None:
         self.world.side_of_group[group] = self.target

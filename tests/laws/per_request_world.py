@@ -229,10 +229,12 @@ class World:
         asked = self.requests
         end = int(np.searchsorted(asked.times, to))
         these = slice(self.upto, end)
-        times, users = asked.times[these], asked.users[these]
+        times: Any = asked.times[these]
+        users: Any = asked.users[these]
         coin = {name: coins[these] for name, coins in asked.coins.items()}
-        at = self.choose(users, coin["server"]), self.prone[users]
-        at = at[1], at[0]                                # row: prone or not; column: server
+        row: Any = self.prone[users]
+        column = self.choose(users, coin["server"])
+        at = row, column                                 # where in the tables of chances
         failed = coin["fail"] < self.fail[at]
         slow = ~failed & (coin["slow"] < self.tail[at])
         lost = ~failed & (coin["corrupt"] < self.corrupt[at])
@@ -242,11 +244,12 @@ class World:
             to, end = alarmed, self.upto + int(np.searchsorted(times, alarmed, side="right"))
             kept = slice(0, end - self.upto)
             failed, slow, lost, times, users = (x[kept] for x in (failed, slow, lost, times, users))
-            at = at[0][kept], at[1][kept]
+            row, column = row[kept], column[kept]
+            at = row, column
             coin = {name: coins[kept] for name, coins in coin.items()}
         harmed = failed & (coin["blame"] < self.blame[at])
         harmed_slow = slow & (coin["blame_slow"] < self.blame_slow[at])
-        self._tally(at[1], times, users, failed, slow, lost, harmed, harmed_slow)
+        self._tally(column, times, users, failed, slow, lost, harmed, harmed_slow)
         for server in self.ill_now:
             server.ill_s += to - self.now
         if self.harmful:
@@ -286,6 +289,7 @@ class World:
         rule = self.scenario.watch.reports
         if rule is None or self.reports_silent:
             return None
+        t: float
         for t in times.tolist():
             self.reports.append(t)
             while self.reports[0] < t - rule.page.within:

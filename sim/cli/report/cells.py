@@ -31,21 +31,23 @@ def place(half: float) -> int:
 
 
 def number(value: float, half: float = 0.0) -> str:
-    """A count or an amount; 10,000 and more in k, M, G, as scenario files write them.
+    """A count or an amount; large ones in k, M, G, as scenario files write them.
 
-    >>> number(12345.6, 1200), number(1234.5, 40), number(7), number(0.01234, 0.004), number(0)
-    ('12.3k', '1,230', '7', '0.012', '0')
+    >>> number(12345.6, 1200), number(1234.5, 4), number(4520, 900), number(7), number(0.0123, 0.004)
+    ('12.3k', '1,234', '4.5k', '7', '0.012')
     """
     if value == 0:
         return "0"
     digits = place(half) if half > 0 else math.floor(math.log10(abs(value))) - 2
     if half == 0 and value == round(value) and abs(value) < 10_000:
         digits = 0
-    for size, suffix in SUFFIXES:
-        if abs(value) >= (10_000 if suffix == "k" else size):
-            places = max(0, round(math.log10(size)) - digits)
-            return f"{round(value, -digits) / size:.{min(places, 3)}f}{suffix}"
     rounded = round(value, -digits)
+    for size, suffix in SUFFIXES:
+        places = max(0, round(math.log10(size)) - digits)
+        # 4.5k, but 1,234: what needs three decimals reads better whole.
+        if abs(rounded) >= 10_000 or places < 2:
+            if abs(rounded) >= size:
+                return f"{rounded / size:.{min(places, 3)}f}{suffix}"
     return f"{rounded:,.{max(0, -digits)}f}" if rounded else "0"
 
 
@@ -68,7 +70,8 @@ def seconds(value: float, half: float = 0.0) -> str:
     ('14m10s', '14m14s', '500ms', '2h2m')
     """
     wanted = half / 2 if half > 0 else abs(value) / 1000
-    step = max((s for s in STEPS_S if s <= wanted), default=STEPS_S[0])
+    least = 1 if abs(value) >= 60 else STEPS_S[0]
+    step = max((s for s in STEPS_S if least <= s <= wanted), default=least)
     return say_seconds(max(0.0, round(round(value / step) * step, 3)))
 
 
@@ -100,7 +103,19 @@ def cell(estimate: Mapping[str, Any] | None, unit: str) -> str:
     if not half or low is None or high is None:
         return say(value, 0.0)
     # A mean of what cannot be negative may have a t interval that is: the reader gets the bound.
-    return f"{say(value, half)}\n[dim]{say(max(0.0, low), half)} to {say(high, half)}[/dim]"
+    return f"{say(value, half)}\n[dim]{between(max(0.0, low), high, half, say)}[/dim]"
+
+
+def between(low: float, high: float, half: float, say: Say) -> str:
+    """An interval, a common unit of percent said once.
+
+    >>> between(0.33, 0.49, 0.08, share), between(40, 140, 50, number)
+    ('33–49%', '40–140')
+    """
+    first, last = say(low, half), say(high, half)
+    if first.endswith("%") and last.endswith("%"):
+        first = first[:-1]
+    return f"{first}–{last}"
 
 
 def over(estimate: Mapping[str, Any] | None, of: int) -> str:

@@ -9,15 +9,12 @@ from sim.cli.report.cells import NOTHING, saying
 from sim.model.outcome import UNITS
 
 if TYPE_CHECKING:
-    from rich.table import Table as RichTable
-
+    from sim.cli.report.layout import Titled
     from sim.study.expectations import Checked, Replayed
 
 
-def published(found: Sequence[Replayed], width: int) -> Iterator[RichTable]:
+def published(found: Sequence[Replayed], width: int) -> Iterator[Titled]:
     """The scenario's own `expect:` rows."""
-    from rich.markup import escape
-
     from sim.cli.report.layout import Column, tables
 
     wanted = [row.expectation for row in found]
@@ -34,8 +31,7 @@ def published(found: Sequence[Replayed], width: int) -> Iterator[RichTable]:
         Column("role", [w.role for w in wanted]),
         Column("met", ["yes" if r.met else "[bold red]NO[/]" for r in found]),
     ]
-    names = [escape(row) for row in rows]
-    yield from tables("Published numbers beside simulated ones", "of", names, columns, width)
+    yield from tables("Published numbers beside simulated ones", "of", rows, columns, width)
 
 
 def sources(found: Iterable[Replayed]) -> Iterator[str]:
@@ -53,7 +49,7 @@ def claims(found: Iterable[Checked]) -> Iterator[str]:
         mark = "met    " if checked.passed else "NOT MET"
         value = "" if checked.value is None else f" (it is {checked.value:,.6g})"
         reason = f": {checked.reason}" if checked.reason else ""
-        yield f"{mark}  {checked.claim}{value}{reason}"
+        yield f"{mark}  {checked.claim.text}{value}{reason}"
 
 
 def as_json(replayed: Sequence[Replayed], checked: Sequence[Checked]) -> dict[str, Any]:
@@ -67,7 +63,7 @@ def as_json(replayed: Sequence[Replayed], checked: Sequence[Checked]) -> dict[st
             for r in replayed
         ],
         "expected": [
-            {"claim": str(c.claim), "value": c.value, "passed": c.passed, "reason": c.reason}
+            {"claim": c.claim.text, "value": c.value, "passed": c.passed, "reason": c.reason}
             for c in checked
         ],
     }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 BETWEEN = 2
-"""Spaces between columns."""
+"""Spaces between columns; one of them is the box's own."""
 WIDEST_NAME = 24
 """Longer names of rows are folded."""
+RULED = "    \n    \n -- \n    \n    \n    \n    \n    \n"
+"""Rich's box of one line under the heading, in ASCII: right in every terminal and pipe."""
 
 
 @dataclass(frozen=True)
@@ -45,24 +47,30 @@ def split(rows: Sequence[str], columns: Sequence[Column], width: int) -> Iterato
         yield group
 
 
+class Titled(NamedTuple):
+    """A table and the line above it; the line is not the table's, which may be narrower."""
+
+    title: str
+    table: Table
+
+
 def tables(
     title: str, head: str, rows: Sequence[str], columns: Sequence[Column], width: int
-) -> Iterator[Table]:
-    """Rich tables of at most `width` columns: `head` over the names of the rows, title on the first."""
-    from rich import box
+) -> Iterator[Titled]:
+    """Tables of at most `width` columns, `head` over the names of the rows."""
+    from rich.box import Box
     from rich.markup import escape
     from rich.table import Table
 
+    ruled = Box(RULED)
     for n, group in enumerate(split(rows, columns, width)):
-        table = Table(
-            title=f"[bold]{title}[/bold]" + (" (continued)" if n else ""), title_justify="left",
-            title_style="", box=box.Box(" -- \n    \n -- \n    \n    \n    \n    \n    \n"), show_edge=False,
-            padding=(0, BETWEEN, 0, 0), pad_edge=False, header_style="",
-        )
+        table = Table(box=ruled, show_edge=False, padding=(0, BETWEEN - 1, 0, 0), pad_edge=False,
+                      header_style="")
         table.add_column(f"\n{head}" if "\n" in group[0].heading else head, overflow="fold",
                          max_width=WIDEST_NAME, vertical="top")
         for column in group:
             table.add_column(column.heading, justify="right", overflow="fold", vertical="top")
         for at, row in enumerate(rows):
-            table.add_row(escape(row), *(column.cells[at] for column in group))
-        yield table
+            table.add_row(escape(row), *(column.cells[at] for column in group),
+                          style="bold" if not any(column.cells[at] for column in columns) else None)
+        yield Titled(title + (" (continued)" if n else ""), table)

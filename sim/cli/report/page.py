@@ -61,22 +61,24 @@ def report(
     if mark:
         page.prose(mark, "bold red")
     page.prose(sentences.opening(comparison), "bold")
-    page.prose(finding(comparison))
-    for table in tables.everything(comparison, console.width, by=by):
-        console.print()
-        console.print(table)
+    page.prose(finding(comparison).replace(" %", "%").rstrip(".") + ".")
+    for titled in tables.everything(comparison, console.width, by=by):
+        page.heading(titled.title)
+        console.print(titled.table)
     first = next(iter(comparison.tables))
     page.listed(
         f"Instead of {first}, on the same changes",
         (f"{policy}: {'; '.join(said)}." for policy, said in sentences.differences(comparison)),
     )
     if replayed:
-        for table in checks.published(replayed, console.width):
-            console.print()
-            console.print(table)
+        for titled in checks.published(replayed, console.width):
+            page.heading(titled.title)
+            console.print(titled.table)
         page.listed("Sources", checks.sources(replayed))
     page.listed("Expected", checks.claims(checked))
-    page.as_they_are("Replay a run", sentences.replays(comparison, source, sets))
+    for what in ("worst", "median"):
+        page.as_they_are(f"Replay the {what} faulty change of each policy",
+                         sentences.replays(comparison, what, source, sets))
     page.listed("Left out", sentences.skipped(comparison))
     console.print()
     page.prose(sentences.LIMITS, "dim")

@@ -103,17 +103,17 @@ def difference(one: Compared, found: Interval) -> str:
     return words if half == 0 else f"{words} ({say(near, half)} to {say(far, half)})"
 
 
-def replays(comparison: Comparison, source: str, sets: Sequence[str]) -> Iterator[str]:
-    """The exact command that tells the worst and the median faulty run of each policy."""
+def replays(
+    comparison: Comparison, what: str, source: str, sets: Sequence[str]
+) -> Iterator[str]:
+    """The exact command that tells the `worst` or the `median` faulty run of each policy."""
+    seed = [] if comparison.seed == 1 else ["--seed", str(comparison.seed)]
+    options = [word for one in sets for word in ("--set", one)]
     for policy, runs in notable(comparison).items():
-        if runs is None:
-            continue
-        for what, number in (("worst", runs.worst), ("median", runs.median)):
-            command = ["coalmine", "run", source, "--policy", policy, "--seed", str(comparison.seed)]
-            command += ["--run", str(number)]
-            for one in sets:
-                command += ["--set", one]
-            yield f"{what:<6} {shlex.join(command)}"
+        if runs is not None:
+            number = str(getattr(runs, what))
+            command = ["coalmine", "run", source, "--policy", policy, *seed, "--run", number]
+            yield shlex.join([*command, *options])
 
 
 def skipped(comparison: Comparison) -> Iterator[str]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.cli.report.cells import cell, over
-from sim.cli.report.layout import Column, tables
+from sim.cli.report.layout import Column, Titled, tables
 from sim.cli.words import DETECTED
 from sim.model.outcome import UNITS
 from sim.study.by_fault import Caught, by_fault, caught
 from sim.study.compare import Comparison
 from sim.study.summary import column_summary
 from sim.study.tables import VALUES, Table
-
-if TYPE_CHECKING:
-    from rich.table import Table as RichTable
 
 ENDED = {
     "promoted": "promoted", "rolled_back": "rolled\nback", "stopped": "stopped\nhalf-way",
@@ -69,19 +66,19 @@ def flags(group: Tables, column: str, heading: str) -> Column:
 def catches(found: Sequence[Caught]) -> list[Column]:
     """When faults are caught, as shares of the faulty changes."""
     parts = (
-        ("before\nusers", "before_users"), ("after users,\nby a gate", "by_gate"),
-        ("after users,\nlater", "later"), ("never", "never"),
+        ("caught be-\nfore users", "before_users"), ("later, by\na gate", "by_gate"),
+        ("later, by\nothers", "later"), ("never\ncaught", "never"),
     )
     return [Column(heading, [cell(getattr(c, name)._asdict(), "share") for c in found])
             for heading, name in parts]
 
 
-def faulty(comparison: Comparison, width: int) -> Iterator[RichTable]:
+def faulty(comparison: Comparison, width: int) -> Iterator[Titled]:
     """Blast radius, then detection."""
     group = comparison.among("faulty")
     n = len(next(iter(group.values())))
     rows = list(group)
-    yield from tables(f"Faulty changes ({n:,}): blast radius, mean of each with its 95% interval",
+    yield from tables(f"Faulty changes ({n:,}): blast radius, mean and 95% interval of each",
                       "policy", rows, means(group, RADIUS), width)
     found = catches([caught(table) for table in group.values()])
     times = means(group, ("time_to_detect_s", "time_to_restore_s"))
@@ -94,7 +91,7 @@ def faulty(comparison: Comparison, width: int) -> Iterator[RichTable]:
                       [*words(group, "ended", ENDED), *means(group, ("peak_failed_share",))], width)
 
 
-def healthy(comparison: Comparison, width: int) -> Iterator[RichTable]:
+def healthy(comparison: Comparison, width: int) -> Iterator[Titled]:
     """Lead time, and the harm of watching and of rolling out itself."""
     group = comparison.among("healthy")
     n = len(next(iter(group.values())))
@@ -107,7 +104,7 @@ def healthy(comparison: Comparison, width: int) -> Iterator[RichTable]:
                       "policy", list(group), columns, width)
 
 
-def mixture(comparison: Comparison, width: int) -> Iterator[RichTable]:
+def mixture(comparison: Comparison, width: int) -> Iterator[Titled]:
     """All changes as they come: what a change costs on average, and what the fleet must stand."""
     group = comparison.among("all")
     n = len(next(iter(group.values())))
@@ -124,15 +121,23 @@ def any_above(group: Tables, column: str) -> bool:
     return any(bool((table[column] > 0).any()) for table in group.values())
 
 
-def each_fault(comparison: Comparison, width: int) -> Iterator[RichTable]:
-    """--by fault: one table a fault, who catches it when."""
+def each_fault(comparison: Comparison, width: int) -> Iterator[Titled]:
+    """--by fault: under the name of each fault, which policy catches it when."""
+    rows: list[str] = []
+    cells: list[list[str]] = []
+    headings: list[str] = []
     for name, found in by_fault(comparison).items():
-        n = max((c.never.n for c in found.values()), default=0)
-        yield from tables(f"Fault {name!r} ({n:,}): caught", "policy", list(found),
-                          catches(list(found.values())), width)
+        n = max((caught.n for caught in found.values()), default=0)
+        columns = catches(list(found.values()))
+        headings = [column.heading for column in columns]
+        rows += [f"{name} ({n:,})", *(f"  {policy}" for policy in found)]
+        cells += [[""] * len(columns), *map(list, zip(*(c.cells for c in columns), strict=True))]
+    made = [Column(head, list(part)) for head, part in zip(headings, zip(*cells), strict=True)]
+    yield from tables("Fault by fault: who catches it, of all changes that carry it", "", rows, made,
+                      width)
 
 
-def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterator[Any]:
+def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterator[Titled]:
     """All tables of a comparison, in order; groups without a run are left out."""
     some_table = next(iter(comparison.tables.values()))
     sick = int(some_table.faulty.sum())

@@ -8,10 +8,13 @@ from sim.cli.story.money import bill
 from sim.cli.story.page import Line, wrapped
 from sim.cli.words import DETECTED, amount, duration, money, percent, some
 from sim.model.outcome import Outcome
+from sim.model.timeline import Timeline
 from sim.scenario import Scenario
 
 
-def ending(outcome: Outcome, scenario: Scenario, *, truth: bool = True, width: int = 80) -> list[Line]:
+def ending(
+    outcome: Outcome, timeline: Timeline, scenario: Scenario, *, truth: bool = True, width: int = 80
+) -> list[Line]:
     """The end of a story. truth False says only what people could know: no harm, no faults, no money."""
     page = [Line(""), Line("How it ended", "bold")]
     said = [result(outcome, scenario)]
@@ -20,7 +23,7 @@ def ending(outcome: Outcome, scenario: Scenario, *, truth: bool = True, width: i
     for sentence in said:
         page += wrapped(sentence, "  ", width)
     if truth:
-        page += priced(outcome, scenario)
+        page += priced(outcome, timeline, scenario)
     return page
 
 
@@ -82,9 +85,9 @@ def strain(outcome: Outcome) -> Iterator[str]:
     yield f"The busiest servers reached {percent(outcome.peak_utilisation)} of their capacity{over}."
 
 
-def priced(outcome: Outcome, scenario: Scenario) -> list[Line]:
+def priced(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> list[Line]:
     """The cost, and the parts that it is the sum of; nothing when the scenario has no prices."""
-    parts = [part for part in bill(outcome, scenario) if part.cost]
+    parts = [part for part in bill(outcome, timeline, scenario) if part.cost]
     if not parts:
         return [Line(f"  Cost: {money(outcome.cost)}.")]
     weight = "" if scenario.importance == 1 else f", outage prices times {amount(scenario.importance)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,15 @@ from sim.model.plan import InstallStep, RolloutPlan, Stage
 from sim.model.timeline import Event
 from sim.units import say_seconds
 
-UNTOLD = frozenset({"servers"})
-"""Kinds that a story leaves out: for animation only."""
-
 UNDO = {
     "reinstall": "the old version is put back, a few servers at a time",
     "withdraw": "the new servers leave rotation at once and get the old version back",
     "swap_back": "users go back to the side that still has the old version",
+    "none": "nothing was installed yet, so nothing has to be taken back",
     "idle_first": "both sides are touched: the idle one gets the old version back first, then users move",
 }
+WHOLE = 7
+"""Where the whole service stands in a row of `Timeline.scrapes`: requests, failed, slow."""
 VERDICTS = {"PROMOTE": "promote", "HOLD": "hold", "ROLL_BACK": "roll back"}
 
 
@@ -29,29 +29,37 @@ class Teller:
     """Turns events into sentences; knows the plan, so that it can say what a stage is about to do."""
 
     plan: RolloutPlan
+    scrapes: Sequence[Sequence[float]] = ()
 
     def stage(self, name: str) -> Stage | None:
         """The plan's stage of this name; None for an undo, which is in no plan."""
         return next((stage for stage in self.plan.stages if stage.name == name), None)
 
-    def announced(self, event: Event) -> bool:
-        """Whether the sentence of the stage says already that this begins: a test, or its only batch."""
-        stage = self.stage(str(event.data.get("stage", "")))
-        if stage is None:
-            return False
-        if event.kind == "install_started" and stage.install is not None:
-            return stage.install.size >= stage.install.last - stage.install.first
-        return event.kind == "test_started" and stage.test is not None
+    def install_of(self, side: str, position: int) -> InstallStep | None:
+        """The install of the plan that changes this position of a side."""
+        steps = (stage.install for stage in self.plan.stages if stage.install is not None)
+        return next((s for s in steps if s.on == side and s.first <= position < s.last), None)
 
     def tell(self, event: Event) -> str:
         """The sentence for one event. A kind without a sentence is told with its raw details."""
         if event.kind == "stage_started":
             return self.stage_started(event.data)
+        if event.kind == "alarm":
+            return self.alarm(event)
         teller = SENTENCES.get(event.kind)
         if teller is None:
             details = ", ".join(f"{key} {value}" for key, value in event.data.items())
             return f"{event.kind.replace('_', ' ').capitalize()}{': ' if details else ''}{details}."
         return teller(event.data)
+
+    def alarm(self, event: Event) -> str:
+        """Who raised it, and what the last scrape showed of the whole service."""
+        text = f"Alarm, raised by {who(event.data.get('by'))}"
+        rows = [row for row in self.scrapes if row[0] <= event.t_s]
+        if event.data.get("by") == "alert" and rows and rows[-1][WHOLE]:
+            requests, failed = rows[-1][WHOLE], rows[-1][WHOLE + 1]
+            text += f": {percent(failed / requests)} of all requests failed in the last scrape"
+        return text + "."
 
     def stage_started(self, data: Mapping[str, Any]) -> str:
         name = str(data.get("stage", ""))
@@ -134,18 +142,28 @@ def routed(data: Mapping[str, Any]) -> str:
     }.get(str(data.get("verb")), f"Routing: {data.get('verb')} {share}.")
 
 
-def alarm(data: Mapping[str, Any]) -> str:
-    what = str(data.get("what") or "").strip()
-    return f"Alarm, raised by {who(data.get('by'))}" + (f": {what}." if what else ".")
-
-
 def fault_present(data: Mapping[str, Any]) -> str:
     about = str(data.get("about") or "").strip().rstrip(".")
+    about = about[:1].lower() + about[1:]
     return f"The change carries the fault {data.get('fault')!r}" + (f": {about}." if about else ".")
 
 
-def ill(data: Mapping[str, Any]) -> str:
-    return f"{servers(data).capitalize()} fell ill with {data.get('fault')!r}."
+def judged(data: Mapping[str, Any]) -> str:
+    """A change of verdict; `promote` before the end of a bake is only an opinion."""
+    said = verdict(data.get("verdict"))
+    if said == "promote":
+        return f"The judge sees nothing wrong: {seen(data)} in the last scrape."
+    return f"The judge says {said}: {seen(data)} in the last scrape."
+
+
+def gave_up(data: Mapping[str, Any]) -> str:
+    then = "promoted all the same" if data.get("then") == "promote" else "rolled back"
+    return f"The bake and its extension are over without a clear verdict: {then}."
+
+
+def install_started(data: Mapping[str, Any]) -> str:
+    count, size = int(data["last"] - data["first"]), int(data.get("size") or 0)
+    return f"Install begins on {servers(data)}" + (f", {size} at a time." if 0 < size < count else ".")
 
 
 def tested(data: Mapping[str, Any], what: str) -> str:
@@ -158,15 +176,16 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "test_failed": lambda d: tested(
         d, f"failed: {d['fault']!r} showed." if d.get("fault") else "failed."
     ),
-    "install_started": lambda d: f"Install begins on {servers(d)}.",
+    "install_started": install_started,
+    "restoring": lambda d: f"{servers(d).capitalize()} begin to get the old version back.",
+    "restored": lambda d: f"{servers(d).capitalize()} are back with the old version.",
     "installed": installed,
     "install_failed": lambda d: f"{servers(d).capitalize()} failed to install.",
     "routed": routed,
     "bake_started": lambda d: f"Bake: watching for {duration(float(d.get('length_s', 0)))}.",
-    "judged": lambda d: f"The judge says {verdict(d.get('verdict'))}: {seen(d)}.",
+    "judged": judged,
     "gate_passed": lambda d: f'Gate of stage "{d.get("stage")}" passed.',
-    "gave_up": lambda d: "The bake and its extension are over, and still no clear verdict.",
-    "alarm": alarm,
+    "gave_up": gave_up,
     "page": lambda d: "The operator is paged.",
     "acknowledged": lambda d: f"Acknowledged, {duration(float(d.get('after_s', 0)))} after the page.",
     "decided": lambda d: f"Decided to roll back, after another {duration(float(d.get('after_s', 0)))}.",
@@ -175,11 +194,11 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "stopped": lambda d: f"Stopped: {d.get('reason') or 'there is no way back'}.",
     "promoted": lambda d: "Promoted: the last gate is passed.",
     "ejected": lambda d: f"Health checks take {servers(d)} out of rotation.",
-    "readmitted": lambda d: "Health checks pass again: back in rotation.",
+    "readmitted": lambda d: f"Health checks put {servers(d)} back in rotation.",
     "blip_began": lambda d: "Trouble begins that has nothing to do with the rollout.",
     "blip_ended": lambda d: "That trouble is over.",
     "fault_present": fault_present,
-    "fell_ill": ill,
+    "fell_ill": lambda d: f"{servers(d).capitalize()} fell ill with {d.get('fault')!r}.",
     "crashed": lambda d: f"{servers(d).capitalize()} crashed.",
     "first_harm": lambda d: "First request harmed by the rollout.",
     "harm_ended": lambda d: "The harm ends.",

@@ -1,7 +1,7 @@
 """What repeats itself -> one sentence for all of it.
 
 A milestone (a stage, a verdict, an alarm ...) ends a stretch. Inside a stretch batches are told
-together, and so are servers that fall ill, crash or are ejected one after the other.
+together, and so are servers that are ejected, or fall ill, one after the other.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sim.cli.story.facts import UNTOLD, Teller, ill, servers
-from sim.cli.words import duration, some
+from sim.cli.story.facts import Teller, servers
+from sim.cli.words import duration
 from sim.model.timeline import Event
 
-BATCHES = ("install_started", "installed", "install_failed")
-REPEATING = frozenset({*BATCHES, "fell_ill", "crashed", "ejected", "readmitted", "fault_on", "fault_off"})
+BATCHES = ("installed", "restoring", "restored")
+REPEATING = frozenset({*BATCHES, "fell_ill", "crashed", "ejected", "readmitted", "install_failed"})
 FEW = 2
 """So many of a kind are still told one by one."""
 
@@ -31,43 +31,36 @@ class Fact:
     hidden: bool = False
 
 
-@dataclass(frozen=True)
-class Batch:
-    """One batch of an install: positions [first, last) of a side. end_s None: not back in this stretch."""
-
-    start_s: float
-    end_s: float | None
-    first: int
-    last: int
-    side: str
-    failed: int
-
-    @property
-    def size(self) -> int:
-        return self.last - self.first
-
-
 def facts(events: Iterable[Event], teller: Teller) -> Iterator[Fact]:
     """All events as sentences in order of time, repetitions folded."""
-    told = unannounced(sorted((e for e in events if e.kind not in UNTOLD), key=lambda e: e.t_s), teller)
-    for repeating, stretch in groupby(told, key=lambda e: e.kind in REPEATING):
+    told = list(tellable(sorted(events, key=lambda event: event.t_s), teller))
+    for repeating, stretch in groupby(told, key=lambda event: event.kind in REPEATING):
         if repeating:
             yield from sorted(folded(list(stretch), teller), key=lambda fact: fact.t_s)
         else:
             yield from (fact(event, teller) for event in stretch)
 
 
-def unannounced(events: list[Event], teller: Teller) -> list[Event]:
-    """Without the beginnings that a stage's own sentence has just announced: one batch, or a test."""
-    kept: list[Event] = []
-    begun: Event | None = None
+def tellable(events: Iterable[Event], teller: Teller) -> Iterator[Event]:
+    """Without what a sentence before has said already, and with the undo's servers in its own words."""
+    begun = undone_at = -1.0
+    undoing = nothing = False
     for event in events:
         if event.kind == "stage_started":
-            begun = event
-        elif begun is not None and event.t_s == begun.t_s and teller.announced(event):
+            begun = event.t_s
+        elif event.kind == "undo_started":
+            undoing, nothing = True, event.data.get("way") == "none"
+        if event.kind == "servers":
+            # The engine names installs; that servers get the old version back shows in their states.
+            kind = {"new_out": "restoring", "old": "restored"}.get(str(event.data.get("state")))
+            if undoing and kind is not None:
+                yield Event(event.t_s, kind, event.data)
+        elif event.kind in ("install_started", "test_started") and event.t_s == begun:
             continue
-        kept.append(event)
-    return kept
+        elif event.kind == "undone" and (nothing or event.t_s == undone_at):
+            continue
+        else:
+            yield event
 
 
 def fact(event: Event, teller: Teller) -> Fact:
@@ -76,17 +69,17 @@ def fact(event: Event, teller: Teller) -> Fact:
 
 def folded(stretch: list[Event], teller: Teller) -> Iterator[Fact]:
     """The facts of a stretch that holds only repeating kinds."""
-    installs = [event for event in stretch if event.kind in BATCHES]
-    yield from batches(installs, teller)
-    rest = [event for event in stretch if event.kind not in BATCHES]
 
     def alike(event: Event) -> tuple[str, ...]:
-        return event.kind, str(event.data.get("fault", "")), str(event.data.get("side", ""))
+        failed = "failed" if event.data.get("failed") else ""
+        return event.kind, str(event.data.get("fault", "")), str(event.data.get("side", "")), failed
 
-    for _, group in groupby(sorted(rest, key=alike), key=alike):
+    for (kind, *_, failed), group in groupby(sorted(stretch, key=alike), key=alike):
         same = list(group)
-        if len(same) <= FEW:
+        if len(same) <= FEW or failed:
             yield from (fact(event, teller) for event in same)
+        elif kind == "installed":
+            yield Fact(same[0].t_s, batches(same, teller), kind)
         else:
             yield many(same)
 
@@ -94,81 +87,41 @@ def folded(stretch: list[Event], teller: Teller) -> Iterator[Fact]:
 def many(same: list[Event]) -> Fact:
     """One fact for events of one kind."""
     first, last = same[0], same[-1]
-    total = sum(int(event.data.get("count", 1)) for event in same)
-    data: dict[str, Any] = {**first.data, "count": total}
-    over = f" one after the other, over {duration(last.t_s - first.t_s)}"
-    text = {
-        "fell_ill": ill(data).rstrip(".") + over + ".",
-        "crashed": f"{servers(data).capitalize()} crashed{over}.",
-        "ejected": f"Health checks take {servers(data)} out of rotation{over}.",
-        "readmitted": f"Health checks put {len(same)} times servers back in rotation,{over}.",
-        "fault_on": f"The fault {first.data.get('fault')!r} begins to act, {len(same)} times{over}.",
-        "fault_off": f"The fault {first.data.get('fault')!r} acts no more, {len(same)} times{over}.",
-    }[first.kind]
-    return Fact(first.t_s, text, first.kind, first.hidden)
-
-
-def paired(installs: list[Event]) -> tuple[list[Batch], list[Event]]:
-    """Batches that began in this stretch with their ends, and the events that belong to none of them."""
-    ends = {
-        (e.data.get("side"), e.data.get("first"), e.data.get("last")): e
-        for e in installs if e.kind == "installed"
+    counts = [int(e.data["count"] if "count" in e.data else e.data["last"] - e.data["first"]) for e in same]
+    who = servers({**first.data, "count": sum(counts)}).capitalize()
+    least, most = min(counts), max(counts)
+    at_once = f"{most} at a time" if least == most else f"at most {most} at a time"
+    over = f"{at_once}, over {duration(last.t_s - first.t_s)}"
+    said = {
+        "restoring": f"{who} begin to get the old version back, {over}.",
+        "restored": f"{who} are back with the old version, {over}.",
+        "fell_ill": f"{who} fell ill with {first.data.get('fault')!r}, {over}.",
+        "crashed": f"{who} crashed, {over}.",
+        "ejected": f"Health checks take {who.lower()} out of rotation, {over}.",
+        "readmitted": f"Health checks put {who.lower()} back in rotation, {over}.",
+        "install_failed": f"{who} failed to install, {over}.",
     }
-    found, used = [], set()
-    for event in installs:
-        if event.kind != "install_started":
-            continue
-        key = (event.data.get("side"), event.data.get("first"), event.data.get("last"))
-        end = ends.get(key)
-        used.add(id(event))
-        if end is not None:
-            used.add(id(end))
-        found.append(
-            Batch(
-                start_s=event.t_s,
-                end_s=None if end is None else end.t_s,
-                first=int(event.data["first"]),
-                last=int(event.data["last"]),
-                side=str(event.data.get("side", "production")),
-                failed=0 if end is None else int(end.data.get("failed") or 0),
-            )
-        )
-    return found, [event for event in installs if id(event) not in used]
+    return Fact(first.t_s, said[first.kind], first.kind, first.hidden)
 
 
-def batches(installs: list[Event], teller: Teller) -> Iterator[Fact]:
-    """Facts of the installs of a stretch: three and more whole, unfailing batches in one sentence."""
-    begun, loose = paired(installs)
-    yield from (fact(event, teller) for event in loose)
-    calm = [batch for batch in begun if batch.end_s is not None and not batch.failed]
-    together = calm if len(calm) > FEW else []
-    if together:
-        yield said_together(together, installs, teller)
-    for batch in begun:
-        if batch not in together:
-            data: dict[str, Any] = {"first": batch.first, "last": batch.last, "side": batch.side}
-            yield Fact(batch.start_s, f"Install begins on {servers(data)}.", "install_started")
-            if batch.end_s is not None:
-                ended = Event(batch.end_s, "installed", {**data, "failed": batch.failed})
-                yield fact(ended, teller)
+def batches(same: list[Event], teller: Teller) -> str:
+    """'Batches 3 to 19 of 19: 5 servers every 1m, all came back, the last one 16m later.'"""
+    first, last = same[0], same[-1]
+    gaps = sorted(b.t_s - a.t_s for a, b in zip(same, same[1:], strict=False))
+    middle = duration(gaps[len(gaps) // 2])
+    every = f"every {middle}" if gaps[-1] - gaps[0] < 1 else f"about every {middle}"
+    later = duration(last.t_s - first.t_s)
+    size = servers(max(same, key=lambda event: int(event.data["last"] - event.data["first"])).data)
+    return f"{numbers(same, teller)}: {size} {every}, all came back, the last {later} later."
 
 
-def said_together(calm: list[Batch], installs: list[Event], teller: Teller) -> Fact:
-    """'Batches 3 to 19 of 19: 5 servers every 1m, all came back, the last after 18m.'"""
-    first, last = calm[0], calm[-1]
-    size = max(batch.size for batch in calm)
-    gaps = sorted(b.start_s - a.start_s for a, b in zip(calm, calm[1:], strict=False))
-    gap = duration(gaps[len(gaps) // 2])
-    every = f"every {gap}" if gaps[-1] - gaps[0] < 1 else f"about every {gap}"
-    ended = max(batch.end_s or 0.0 for batch in calm) - first.start_s
-    numbers = f"{some(len(calm), 'batch', 'batches')}"
-    stage = teller.stage(str(installs[0].data.get("stage", "")))
-    step = stage.install if stage else None
-    if step is not None and step.on == first.side and step.size:
+def numbers(same: list[Event], teller: Teller) -> str:
+    """'Batches 3 to 19 of 19', where the plan knows them, else '17 batches'."""
+    data: dict[str, Any] = same[0].data
+    step = teller.install_of(str(data.get("side", "production")), int(data["first"]))
+    if step is not None:
         of = -(-(step.last - step.first) // step.size)
-        low, high = ((b.first - step.first) // step.size + 1 for b in (first, last))
-        if low >= 1 and high - low + 1 == len(calm):
-            numbers = f"Batches {low} to {high} of {of}" if (low, high) != (1, of) else f"All {of} batches"
-    pool = "standby server" if first.side == "standby" else "server"
-    text = f"{numbers}: {some(size, pool)} {every}, all came back, the last after {duration(ended)}."
-    return Fact(first.start_s, text, "install_started")
+        low, high = ((int(e.data["first"]) - step.first) // step.size + 1 for e in (same[0], same[-1]))
+        if high - low + 1 == len(same):
+            return f"All {of} batches" if len(same) == of else f"Batches {low} to {high} of {of}"
+    return f"{len(same)} batches"

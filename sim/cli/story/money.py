@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sim.cli.words import amount, duration, some
 from sim.model.outcome import Outcome
+from sim.model.timeline import Timeline
 from sim.scenario import Scenario
 from sim.units import DAY, HOUR
 
@@ -18,24 +19,35 @@ class Part(NamedTuple):
     what: str
 
 
-def bill(outcome: Outcome, scenario: Scenario) -> list[Part]:
+def bill(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> list[Part]:
     """All parts; they add up to `outcome.cost`. The time down is in no column: it is what is left."""
-    parts = list(counted(outcome, scenario))
+    parts = list(counted(outcome, timeline, scenario))
     left = outcome.cost - sum(part.cost for part in parts)
     price = scenario.service.cost.per_minute_down * scenario.importance
     if price and left > 1e-9 * max(1.0, outcome.cost):
-        parts.append(Part(left, f"{duration(60 * left / price)} with at least half of the requests failing"))
+        down = duration(60 * left / price)
+        parts.append(Part(left, f"{down} with at least half of the requests failing"))
     return parts
 
 
-def counted(outcome: Outcome, scenario: Scenario) -> Iterator[Part]:
-    """The parts whose quantity is a column of the outcome."""
+def busy_s(timeline: Timeline, scenario: Scenario) -> float:
+    """Seconds that the rollout took people's time: to its promotion, else its undo, else its stop."""
+    at = {event.kind: event.t_s for event in reversed(timeline.events)}
+    ends = (at[kind] for kind in ("promoted", "undone", "stopped") if kind in at)
+    return next(ends, scenario.horizon)
+
+
+def counted(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> Iterator[Part]:
+    """The parts whose quantity is known."""
     price, weight = scenario.service.cost, scenario.importance
-    yield Part(price.per_failed_request * weight * outcome.failed_requests, some(outcome.failed_requests, "failed request"))
-    yield Part(price.per_user_hit * weight * outcome.users_hit, some(outcome.users_hit, "user") + " hit")
-    yield Part(price.per_record_lost * weight * outcome.records_lost, some(outcome.records_lost, "record") + " lost")
+    for each, count, what in (
+        (price.per_failed_request, outcome.failed_requests, "failed request"),
+        (price.per_user_hit, outcome.users_hit, "user hit"),
+        (price.per_record_lost, outcome.records_lost, "record lost"),
+    ):
+        noun, _, verb = what.partition(" ") if what != "failed request" else (what, "", "")
+        yield Part(each * weight * count, f"{some(count, noun)} {verb}".rstrip())
     hours = outcome.extra_server_seconds / HOUR
     yield Part(price.per_server_hour * hours, f"{amount(hours)} server-hours of reserves")
-    if outcome.lead_time_s is not None:
-        days = outcome.lead_time_s / DAY
-        yield Part(price.per_day_of_delay * days, f"{duration(outcome.lead_time_s)} of delay")
+    busy = busy_s(timeline, scenario)
+    yield Part(price.per_day_of_delay * busy / DAY, f"{duration(busy)} of delay")

@@ -14,7 +14,7 @@ from sim.cli.story.facts import Teller
 from sim.cli.story.fold import facts
 from sim.cli.words import amount, duration, some
 from sim.model.plan import RolloutPlan
-from sim.model.timeline import Event
+from sim.model.timeline import Timeline
 from sim.scenario import Scenario
 from sim.units import DAY, say_clock, say_rate, say_weekday_clock
 
@@ -62,12 +62,12 @@ def wrapped(text: str, indent: str = "", width: int = 80) -> list[Line]:
 
 
 def lines(
-    events: Iterable[Event], scenario: Scenario, plan: RolloutPlan, *, truth: bool = True, width: int = 80
+    timeline: Timeline, scenario: Scenario, plan: RolloutPlan, *, truth: bool = True, width: int = 80
 ) -> Iterator[Line]:
     """The story itself. truth False leaves out what nobody could know."""
     today = int(scenario.start // DAY)
-    seen = [event for event in events if truth or not event.hidden]
-    for fact in facts(seen, Teller(plan)):
+    seen = [event for event in timeline.events if truth or not event.hidden]
+    for fact in facts(seen, Teller(plan, timeline.scrapes)):
         if fact.kind == "stage_started":
             yield Line("")
         now = scenario.start + round(fact.t_s)

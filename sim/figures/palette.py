@@ -1,0 +1,60 @@
+"""The colours of all doors, chosen for colour-blind readers; never is colour the only sign.
+
+Smallest distance (CIE76) between two colours for normal, deutan, protan and tritan sight (Machado's
+matrices, full strength): states 26 25 25 18, policies 33 31 34 31; a test keeps them.
+Source of the idea: Okabe and Ito, Color Universal Design, 2008; these policies' colours were
+searched for, because its own six come as near as 16, and its yellow and sky blue pale on white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+INK = "#222222"
+FAINT = "#6B6B6B"
+"""Text of less weight; 5.3 : 1 on white."""
+RULE = "#D0D0D0"
+PAPER = "#FFFFFF"
+
+STATES: dict[str, str] = {
+    "old": "#DDDDDD",
+    "upgrading": "#56B4E9",
+    "new": "#0072B2",
+    "failed": "#D55E00",
+    "rolled_back": "#F0E442",
+}
+"""The five states of a server in animations. Two are pale: outline every cell."""
+GLYPHS: dict[str, str] = {"old": "", "upgrading": "", "new": "", "failed": "×", "rolled_back": "•"}
+"""Drawn in the cell as well, so that failed and rolled back are told without colour."""
+
+POLICIES: tuple[str, ...] = ("#882255", "#1A8AC6", "#332288", "#B8860B", "#EE6677", "#111111")
+MARKERS: tuple[str, ...] = ("o", "s", "^", "D", "v", "P")
+DASHES: tuple[str, ...] = ("-", "--", "-.", ":")
+
+
+class Style(NamedTuple):
+    """How a policy looks in every picture."""
+
+    colour: str
+    marker: str
+    dash: str
+
+
+def styles(policies: Iterable[str]) -> dict[str, Style]:
+    """One style per policy, by its place in the scenario's list, so that a subset keeps its colours.
+
+    Past the sixth the colours come again, with other markers and dashes: 24 differ.
+
+    >>> styles(["direct", "canary"])["canary"]
+    Style(colour='#1A8AC6', marker='s', dash='-')
+    """
+    many = len(POLICIES)
+    return {
+        policy: Style(
+            POLICIES[place % many],
+            MARKERS[(place + place // many) % many],
+            DASHES[place // many % len(DASHES)],
+        )
+        for place, policy in enumerate(policies)
+    }

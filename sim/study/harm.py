@@ -1,0 +1,42 @@
+"""What one column looks like on faulty changes: its values, its middle, its tail, and how often 0."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.study.compare import Comparison
+from sim.study.estimate import Floats, Mean, mean_of, valued
+from sim.study.quantiles import Quantile, quantile_of
+from sim.study.shares import Share, share_of
+
+
+class Harm(NamedTuple):
+    """A column over the faulty changes of one policy.
+
+    values  those that are not NaN, in order of run number
+    none    share of them that is 0: no harm
+    mean, median, p95   over all of them, zeros included
+    """
+
+    values: Floats
+    none: Share
+    mean: Mean
+    median: Quantile
+    p95: Quantile
+
+
+def harm(comparison: Comparison, column: str = "failed_requests") -> dict[str, Harm]:
+    """Policy -> Harm. Raises KeyError if the column does not exist."""
+    found = {}
+    for policy, table in comparison.among("faulty").items():
+        values = valued(table[column])
+        found[policy] = Harm(
+            values,
+            share_of(int(np.count_nonzero(values == 0)), len(values)),
+            mean_of(values),
+            quantile_of(values, 0.5),
+            quantile_of(values, 0.95),
+        )
+    return found
