@@ -28,20 +28,17 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 
 def library_names() -> list[str]:
-    """Names of the scenarios that come with Coalmine, for completion; empty when there are none."""
-    try:
-        from sim.intake.scenario_file import library
+    """Names of the scenarios that come with Coalmine, for the shell's completion."""
+    from sim.intake import library
 
-        return [str(name) for name in library()]
-    except Exception:
-        return []
+    return list(library.names())
 
 
 def scenario(name: str, sets: Sequence[str] | None = None) -> Scenario:
     """The scenario that a file or a library name means, with the overrides of --set."""
     from sim.intake import scenario_file
 
-    return scenario_file.read(scenario_file.find(name), set=tuple(sets or ()))
+    return scenario_file.read(name, set=tuple(sets or ()))
 
 
 def plan(scenario: Scenario, policy: str) -> RolloutPlan:

@@ -30,8 +30,18 @@ ScenarioName = Annotated[
         show_default=False,
     ),
 ]
+
+
+def fits(value: int) -> int:
+    """A seed or a run number: what the generators can count. Not min= and max=: help would print both."""
+    if not 0 <= value <= MOST:
+        raise typer.BadParameter(f"{value} must be from 0 to 2^62")
+    return value
+
+
+MOST = 2**62
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, max=2**63 - 1, metavar="N", help="Seed of the study.")
+    int, typer.Option("--seed", metavar="N", callback=fits, help="Seed of the study.")
 ]
 Sets = Annotated[
     list[str] | None,

@@ -9,7 +9,7 @@ import typer
 
 from sim.cli import ask
 from sim.cli.errors import Refused
-from sim.cli.options import Json, ScenarioName, Seed, Sets
+from sim.cli.options import Json, ScenarioName, Seed, Sets, fits
 
 if TYPE_CHECKING:
     from sim.cli.step import Answered
@@ -28,7 +28,7 @@ def run(
     ] = None,
     seed: Seed = 1,
     number: Annotated[
-        int, typer.Option("--run", min=0, max=2**62, metavar="I", help="Which run of the study.")
+        int, typer.Option("--run", metavar="I", callback=fits, help="Which run of the study.")
     ] = 0,
     sets: Sets = None,
     as_json: Json = False,

@@ -28,7 +28,7 @@ def verify(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show that the simulation meets the theory: closed forms against runs, with every z.
+    """Check the simulation against theory, every z shown.
 
     z is the difference in standard errors: beyond 4 a case fails, and the exit code is 3.
     """

@@ -186,7 +186,7 @@ class Conductor:
         if gate.judge is None:
             return
         setting = Setting(self._scenario.watch.scrape, self._scenario.service.objective.availability)
-        watcher = Watcher(gate.judge, setting, "new", lambda: self._ruled(gate.then))  # type: ignore[arg-type]
+        watcher = Watcher(gate.judge, setting, "new", gate.then, lambda: self._ruled(gate.then))  # type: ignore[arg-type]
         self.monitor.open(watcher)
         if self._decide is not None:
             self.monitor.seen = []
@@ -284,12 +284,28 @@ class Conductor:
             self._begin_undo()
             return
         self._paged = True
+        self._heed_only_undo()
         response = respond(self._scenario, self.streams, now)
         self._tell("page", by=by)
         if self.world.timeline is not None:
             at(self.env, response.acknowledged, STEP, lambda: self._people("acknowledged", response.acknowledged - now))
             at(self.env, response.decided, UNDO, lambda: self._people("decided", response.decided - now))
         at(self.env, response.decided, UNDO, self._begin_undo)
+
+    def _heed_only_undo(self) -> None:
+        """People are at it: whoever could only page them again need not be listened to."""
+        self.monitor.alerts = [alert for alert in self.monitor.alerts if alert.then == "undo"]
+        reports = self._scenario.watch.reports
+        if self.complaints is not None and reports is not None and reports.then == "page":
+            self._stop_complaints()
+
+    def _stop_complaints(self) -> None:
+        if self.complaints is not None:
+            now = int(self.env.now)
+            self.world.settle(now)
+            self.complaints.stop()
+            self.complaints = None
+            self.world.refresh(now)
 
     def _people(self, kind: str, after: int) -> None:
         if not self._undoing:
@@ -310,6 +326,8 @@ class Conductor:
             self._rest(over=True)
             return
         self._installer.call_off()
+        self.monitor.alerts = []
+        self._stop_complaints()
         way = self.undo.way if self.undo is not None else "none"
         self._tell("undo_started", way=way)
         undoing = Undoing(self.env, self.world, self._installer, self.undo, self._undone)
@@ -328,11 +346,7 @@ class Conductor:
         if over or not watched:
             self.monitor.stop()
             self.monitor.gate = None
-            if self.complaints is not None:
-                now = int(self.env.now)
-                self.world.settle(now)
-                self.complaints.stop()
-                self.world.refresh(now)
+            self._stop_complaints()
 
     # ---- small things -------------------------------------------------------------------------
 

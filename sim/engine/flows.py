@@ -6,7 +6,7 @@ Conditions are a pure function of the fleet's state, so runs that come to the sa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,7 @@ EVERYBODY = (0.0, 1.0, 1.0)
 """A stratum of users: those whose place on the version line is in [low, high), and of them this share."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """Exchangeable servers in rotation: one side, one group, one mask of active faults, `n` of them at present.
 
     moves: how many of them pass to another mask, and when (only those that need no event).
@@ -94,7 +93,7 @@ class Flows:
         self.total = sum(flow.rate for flow in flows if flow.group != MIRROR)
         self.has_new = any(flow.group in (NEW, MIRROR) for flow in flows)
         real = [flow.group != MIRROR for flow in flows]
-        self.real = [i for i, flow in enumerate(flows) if flow.group != MIRROR]
+        self.real = [(i, flow.kind) for i, flow in enumerate(flows) if flow.group != MIRROR]
         self.harmful = _part(flows, real, harmful, since)
         self.failing = _part(flows, real, set(FAILING), since)
         self.complained = _part(flows, real, set(COMPLAINED), since)

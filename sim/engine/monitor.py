@@ -18,6 +18,7 @@ from sim.engine.clock import SCRAPE, US, at
 from sim.engine.streams import Streams
 from sim.engine.world import World
 from sim.judges.base import JudgeTerm
+from sim.model.people import Reaction
 from sim.model.evidence import Counts, Evidence, Setting, Verdict
 
 CALM_ENOUGH = 2
@@ -28,9 +29,10 @@ LONGEST_BLOCK = 512
 class Watcher:
     """A judge at work: an alert over the whole service, or the judge of a gate."""
 
-    def __init__(self, judge: JudgeTerm, setting: Setting, on: str, alarm: Callable[[], None]) -> None:
+    def __init__(self, judge: JudgeTerm, setting: Setting, on: str, then: Reaction, alarm: Callable[[], None]) -> None:
         self.judge = judge
         self.on = judge.on or on
+        self.then = then
         self.alarm = alarm
         self.verdict = Verdict.HOLD
         self.waiting = False
@@ -99,6 +101,8 @@ class Monitor:
         if not self.on:
             return
         self._calm = 0 if loud else self._calm + 1
+        if self.gate is None and not self.alerts:
+            self._calm = CALM_ENOUGH  # nobody is left who could be alarmed
         self._schedule(self._ahead(now) if self._block and self._calm >= CALM_ENOUGH else now)
 
     def _look(self, now: int, window: tuple[int, ...]) -> bool:
@@ -117,7 +121,7 @@ class Monitor:
                 gate.alarm()
             elif verdict is Verdict.PROMOTE and self.passed is not None:
                 self.passed()
-        for alert in self.alerts:
+        for alert in list(self.alerts):
             evidence = alert.evidence(end_s, width_s, window)
             alert.state, alert.verdict = alert.judge.look(alert.state, evidence)
             if alert.verdict is Verdict.ROLL_BACK:

@@ -12,6 +12,8 @@ from sim.model.plan import RolloutPlan
 from sim.scenario import Scenario
 from sim.units import DAY
 
+MOST_REMEMBERED = 20_000
+
 
 class Prepared:
     """One plan of one scenario, ready to run many times."""
@@ -52,6 +54,12 @@ class Prepared:
                 break
             factor = by
         return self.serving.rate * factor
+
+    def remember(self, key: Any, flows: Any) -> None:
+        """Keep the conditions of a state for the next run that comes to it."""
+        if len(self.flows) > MOST_REMEMBERED:
+            self.flows.clear()
+        self.flows[key] = flows
 
     def requests_between(self, start: int, end: int) -> float:
         """Expected requests of the whole service in a stretch of microseconds."""

@@ -111,7 +111,7 @@ def _run(
     conductor = Conductor(env, world, monitor, streams, decide)
     _Surroundings(env, world, streams)
     monitor.alerts = [
-        Watcher(judge, _usual(prepared), "whole", _pager(conductor, "alert", judge.then or "page"))
+        Watcher(judge, _usual(prepared), "whole", judge.then or "page", _pager(conductor, "alert", judge.then or "page"))
         for judge in scenario.watch.alerts
     ]
     if scenario.watch.reports is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.engine.clock import NEVER, US
 from sim.engine.fleet_state import FleetState
-from sim.engine.flows import Flows, conditions
+from sim.engine.flows import Cell, Flows, conditions
 from sim.engine.prepared import Prepared
 from sim.engine.serving import CLASSES
 from sim.engine.streams import Streams
@@ -51,6 +51,7 @@ class World:
         self.last = 0
         self.flows: Flows
         self._acts_next = NEVER
+        self._marked = 0
         self._requests = streams["requests"]
         self._streams = streams
         self.refresh(0)
@@ -60,29 +61,34 @@ class World:
     def settle(self, now: int) -> None:
         """Draw the requests of the stretch that ends now."""
         start = self.last
+        if self._marked < now and self.fleet.faults:
+            # Also where a block has already drawn up to now.
+            self._marked = now
+            self.fleet.mark_hit(self.conditions_met[-1][0], now)
         if now == start:
             return
         self.last = now
-        if self.fleet.faults:
-            self.fleet.mark_hit(self.conditions_met[-1][0], now)
         flows, poisson = self.flows, self._requests.poisson
-        counts = [int(poisson(mean)) if mean else 0 for mean in flows.means(start, now)]
+        if flows.ramped:
+            counts = [int(poisson(mean)) for mean in flows.means(start, now)]
+        else:
+            length = (now - start) * 1e-6
+            counts = [int(poisson(rate * length)) for rate in flows.rates]
         totals, window = self.totals, self.window
-        for i in flows.real:
-            totals[flows.kinds[i]] += counts[i]
-        for i, seen in flows.seen_by:
+        for i, kind in flows.real:
+            totals[kind] += counts[i]
+        for i, columns in flows.seen_by:
             count = counts[i]
             if count:
-                for column in seen:
+                for column in columns:
                     window[column] += count
-        if flows.any_harm:
-            harmed = 0
-            for i, harms in enumerate(flows.harms):
-                if harms and counts[i]:
-                    self.harm[flows.strata[i]] += counts[i]
-                    harmed += counts[i]
-            if harmed:
-                self._harmed(harmed, start, now)
+        harmed = 0
+        for i in flows.harm_columns:
+            if counts[i]:
+                self.harm[flows.strata[i]] += counts[i]
+                harmed += counts[i]
+        if harmed:
+            self._harmed(harmed, start, now)
 
     def draw_block(self, edges: Any) -> Any:
         """Counts of every flow in windows between edges, shape (windows, flows); the stream moves on."""
@@ -97,9 +103,10 @@ class World:
         flows = self.flows
         self.last = int(edges[-1])
         sums = counts.sum(axis=0).tolist()
-        for i in flows.real:
-            self.totals[flows.kinds[i]] += sums[i]
-            if flows.harms[i] and sums[i]:
+        for i, kind in flows.real:
+            self.totals[kind] += sums[i]
+        for i in flows.harm_columns:
+            if sums[i]:
                 self.harm[flows.strata[i]] += sums[i]
         if flows.any_harm:
             by_window = counts[:, flows.harm_columns].sum(axis=1)
@@ -172,29 +179,39 @@ class World:
     def _conditions(self, now: int) -> Flows:
         fleet, prepared = self.fleet, self.prepared
         traffic = prepared.traffic_at(now)
+        around = (traffic, self.blip, self.weight, self.report_chance, *[side.share for side in fleet.sides])
+        if not fleet.faults:
+            # A healthy fleet is described by its spans alone: runs that come by here again need not count servers.
+            key: Any = (fleet.mirroring, around, *[tuple(side.spans) for side in fleet.sides])
+            known: Flows | None = prepared.flows.get(key)
+            if known is None:
+                known = self._derived(now, fleet.cells(now), fleet.gates(now, []), around)
+                prepared.remember(key, known)
+            return known
         cells = fleet.cells(now)
         gates = fleet.gates(now, cells)
-        shares = tuple(side.share for side in fleet.sides)
-        ramped = any(cell.moves for cell in cells)
-        key = (tuple((c.side, c.group, c.mask, c.n) for c in cells), gates, traffic, self.blip, shares, self.weight, self.report_chance)
-        known: Flows | None = None if ramped else prepared.flows.get(key)
+        if any(cell.moves for cell in cells):
+            return self._derived(now, cells, gates, around)
+        key = (tuple([cell[:4] for cell in cells]), gates, around)
+        known = prepared.flows.get(key)
         if known is None:
-            known = conditions(
-                cells,
-                prepared,
-                gates=gates,
-                traffic=traffic,
-                blip=self.blip,
-                shares=shares,
-                weight=self.weight,
-                chance=self.report_chance,
-                since=now,
-            )
-            if not ramped:
-                if len(prepared.flows) > 20_000:
-                    prepared.flows.clear()
-                prepared.flows[key] = known
+            known = self._derived(now, cells, gates, around)
+            prepared.remember(key, known)
         return known
+
+    def _derived(self, now: int, cells: list[Cell], gates: int, around: tuple[Any, ...]) -> Flows:
+        traffic, blip, weight, chance, *shares = around
+        return conditions(
+            cells,
+            self.prepared,
+            gates=gates,
+            traffic=traffic,
+            blip=blip,
+            shares=tuple(shares),
+            weight=weight,
+            chance=chance,
+            since=now,
+        )
 
     def _close_stretch(self, now: int) -> None:
         since, flows = self.conditions_met[-1]

@@ -1,5 +1,6 @@
-"""Tables -> matplotlib pictures. They draw and never compute; matplotlib is imported when called.
+"""Tables -> matplotlib pictures. They draw and never compute. Import late: matplotlib costs 1 s.
 
-palette      the colours of all doors: policies, server states, ink
-comparison   one picture of a comparison: the spread over time, and the distributions of harm
+palette      the colours of all doors: policies, server states, ink; imports nothing
+comparison   one picture of a comparison: draw(...) and save(...)
+panels       the three kinds of panel in it
 """

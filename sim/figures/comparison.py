@@ -7,7 +7,11 @@ import textwrap
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
 from sim.figures import panels
 from sim.figures.palette import FAINT, INK, PAPER, styles
@@ -17,57 +21,129 @@ from sim.study.finding import finding
 from sim.study.harm import harm
 from sim.study.spread import Spread
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-FORMATS = ("png", "svg", "pdf")
+FORMATS: tuple[str, ...] = ("png", "svg", "pdf")
 WIDE, HIGH, DPI = 12.0, 7.0, 100
-ROW = 0.9
-"""Inches that a row needs at least; more than six policies make the picture higher."""
+ROW = 0.8
+"""Inches that a row needs; more policies than fit make the picture higher."""
+HEAD, FOOT = 1.5, 1.0
+"""Inches above the first row and below the last one."""
+EDGE = 0.015
+"""Where all text begins, as a share of the width."""
+
+
+def picture_format(path: str | Path) -> str:
+    """png, svg or pdf, by the name of the file. Raises ValueError for any other.
+
+    >>> picture_format("out/web.SVG")
+    'svg'
+    """
+    suffix = Path(path).suffix.lower().lstrip(".")
+    if suffix not in FORMATS:
+        raise ValueError(f"{str(path)!r}: a picture's name ends in .png, .svg or .pdf")
+    return suffix
+
+
+def save(comparison: Comparison, path: str | Path, spread: Mapping[str, Spread]) -> None:
+    """Draw and write to a file, whole or not at all; the same comparison gives the same bytes.
+
+    spread: as in `draw`. Raises ValueError for another ending than .png, .svg or .pdf, and
+    CannotWrite (an OSError) with the reason.
+    """
+    ending = picture_format(path)
+    undated: dict[str, Any] = {
+        "png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}
+    }
+    content = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "coalmine"}), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box; that is no reason to talk.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        draw(comparison, spread).savefig(content, format=ending, metadata=undated[ending])
+    write_whole(path, [content.getvalue()])
 
 
 def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
-    """The picture, 1200 x 700 pixels at its own resolution; not yet written anywhere.
+    """The picture, 1200 x 700 pixels at its own resolution (higher past six policies).
 
-    spread: from `sim.study.spread.spread_over_time`; a policy without one has an empty first panel.
-    Rows are policies. Panels: the share of requests that went to the new version over time (median
-    and the middle 80 % of runs), the share of faulty changes that harmed nobody with its 95 %
-    interval, and the failed requests of the others on a log axis with mean, median and p95.
+    spread: from `sim.study.spread.spread_over_time`; a policy without one has an empty panel.
+    Panels of a row: the share of requests that went to the new version over time (median and the
+    middle 80 % of rollouts); the share of faulty changes that harmed nobody with its 95 % interval;
+    and the failed requests of the others on a log axis, with median, p95 and mean of them all.
     """
-    from matplotlib.figure import Figure
-
     policies = list(comparison.tables)
-    height = max(HIGH, 1.6 + ROW * len(policies))
+    height = max(HIGH, HEAD + FOOT + ROW * len(policies))
     figure = Figure(figsize=(WIDE, height), dpi=DPI, facecolor=PAPER)
-    grid = figure.add_gridspec(
-        max(1, len(policies)), 3, width_ratios=(5, 1.5, 6), wspace=0.07, hspace=0.16,
-        left=0.135, right=0.985, top=1 - 1.42 / height, bottom=0.98 / height,
+    top, bottom = 1 - HEAD / height, FOOT / height
+    grid = GridSpec(
+        len(policies), 3, figure=figure, width_ratios=(5, 1.6, 6), wspace=0.06, hspace=0.14,
+        left=0.15, right=0.985, top=top, bottom=bottom,
     )
-    looks = styles(comparison.scenario.policies)
-    harms = harm(comparison)
-    unit = panels.time_unit(spread)
-    limits = panels.limits(harms)
+    looks, harms = styles(comparison.scenario.policies), harm(comparison)
+    scale, limits = panels.clock(spread), panels.limits(harms)
     for row, policy in enumerate(policies):
         left, middle, right = (figure.add_subplot(grid[row, column]) for column in range(3))
-        last = row == len(policies) - 1
-        panels.spread(left, spread.get(policy), looks[policy], unit, last=last)
-        panels.unharmed(middle, harms[policy].none, looks[policy], last=last)
-        panels.distribution(right, harms[policy], looks[policy], limits, last=last)
-        left.set_ylabel(
-            _folded(policy, 15, 3), rotation=0, ha="right", va="center", labelpad=36,
-            color=looks[policy].colour, fontweight="bold", fontsize=11, parse_math=False,
-        )
+        panels.over_time(left, spread.get(policy), looks[policy], scale)
+        panels.unharmed(middle, harms[policy].none, looks[policy])
+        panels.distribution(right, harms[policy], looks[policy], limits)
         if row == 0:
-            left.set_title("Requests that go to the new version", **panels.HEADING)
-            middle.set_title("Nobody harmed", **panels.HEADING)
-            right.set_title("Failed requests where somebody was", **panels.HEADING)
-    words = {"color": INK, "parse_math": False, "ha": "left"}
-    figure.text(
-        0.015, 1 - 0.14 / height, _folded(finding(comparison), 96, 2), fontsize=15, va="top",
-        fontweight="bold", **words,
+            panels.headings(left, middle, right)
+        if row < len(policies) - 1:
+            for panel in (left, middle, right):
+                panel.tick_params(labelbottom=False)
+                panel.set_xlabel("")
+        box = left.get_position()
+        figure.text(
+            EDGE, (box.y0 + box.y1) / 2, folded(policy, 13, 3), color=looks[policy].colour,
+            fontsize=11, fontweight="bold", va="center", parse_math=False,
+        )
+    lines = (
+        (1 - 0.16 / height, finding_lines(comparison), 15, "bold", INK, "top"),
+        (1 - 0.78 / height, explained(comparison, spread), 10, "normal", INK, "top"),
+        (0.13 / height, provenance(comparison), 9, "normal", FAINT, "bottom"),
     )
-    figure.text(0.015, 1 - 0.78 / height, _explained(comparison, spread), fontsize=10, va="top", **words)
-    figure.text(
-        0.015, 0.1 / height, _provenance(comparison), fontsize=9, va="bottom", **(words | {"color": FAINT})
-    )
+    for at, text, size, weight, colour, side in lines:
+        figure.text(
+            EDGE, at, text, fontsize=size, fontweight=weight, color=colour, va=side,
+            parse_math=False,
+        )
     return figure
+
+
+def folded(text: str, width: int, lines: int) -> str:
+    """The text in at most so many lines of so many characters, cut with an ellipsis.
+
+    >>> folded("blue_green_with_a_very_long_name", 13, 2)
+    'blue_green_wi\\nth_a_very_lo…'
+    """
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    parts = textwrap.wrap(plain, width, break_on_hyphens=False) or [""]
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1][: width - 1] + "…"]
+    return "\n".join(parts)
+
+
+def finding_lines(comparison: Comparison) -> str:
+    """The title: what came out, in words and numbers."""
+    return folded(finding(comparison), 104, 2)
+
+
+def explained(comparison: Comparison, spread: Mapping[str, Spread]) -> str:
+    """What the rows show, and of how many runs."""
+    faulty = max((len(table) for table in comparison.among("faulty").values()), default=0)
+    followed = max((one.n for one in spread.values()), default=0)
+    return folded(
+        f"{faulty:,} faulty changes among {comparison.runs:,}, the same ones under every policy. "
+        f"Left: median of {followed} rollouts, band: the middle 80 %. "
+        "Bars through points: 95 % intervals.",
+        150, 2,
+    )
+
+
+def provenance(comparison: Comparison) -> str:
+    """Where the numbers come from, enough to make them again."""
+    cut = ", interrupted" if comparison.partial else ""
+    return folded(
+        f"coalmine {comparison.version} · scenario {folded(comparison.scenario.name, 60, 1)} "
+        f"(sha256 {comparison.sha256[:12]}) · runs 0 to {max(0, comparison.runs - 1):,}{cut} "
+        f"of seed {comparison.seed}",
+        170, 1,
+    )

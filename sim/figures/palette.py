@@ -42,7 +42,7 @@ class Style(NamedTuple):
 
 
 def styles(policies: Iterable[str]) -> dict[str, Style]:
-    """One style per policy, by its place in the scenario's list, so that a subset keeps its colours.
+    """One style per policy, by its place in the scenario's list, so that a subset keeps them.
 
     Past the sixth the colours come again, with other markers and dashes: 24 differ.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.intake.problems import InputError, Problem, closest
+from sim.intake.problems import InputError, Problem, closest, shown
 from sim.intake.source import neighbour, text_of
 from sim.intake.tree import grow
 
@@ -80,20 +79,18 @@ def _entry(name: str, path: Path) -> Entry:
 def find(name: str | os.PathLike[str]) -> Path:
     """The file that a path or a library name means. Raises InputError, with the nearest right name, if none."""
     path, known = Path(name), names()
-    for candidate in _spelled(path):
-        try:
-            if candidate.exists():
-                return candidate
-        except (OSError, ValueError):                    # a NUL, or longer than a path may be
-            break
-    word = path.as_posix().removesuffix(".yaml").removesuffix(".yml")
+    try:
+        there, folder = path.exists(), path.is_dir()
+    except (OSError, ValueError):                        # a NUL, or longer than a path may be
+        there = folder = False
+    word = path.as_posix().removesuffix(path.suffix) if path.suffix in SUFFIXES else path.as_posix()
+    if there and not folder:
+        return path
     if word in known:
         return known[word]
-    # From another folder than the checkout, `scenarios/web_fleet.yaml` still means the one of the library.
-    near = closest(word.removeprefix("scenarios/"), known)
-    hint = neighbour(path) or (f"; did you mean {near}, of the library?" if near else "; `coalmine list` shows the library")
-    raise InputError([Problem(file=str(name), message=f"does not exist{hint}")])
-
-
-def _spelled(path: Path) -> Iterator[Path]:
-    yield path
+    if folder:
+        return path                                      # reading it says that it is a folder
+    short = {key.rpartition("/")[2]: key for key in reversed(known)}
+    near = closest(word.rpartition("/")[2], short)
+    library = f"; did you mean {short[near]}?" if near else "; `coalmine list` shows the library"
+    raise InputError([Problem(file=shown(name), message=f"does not exist{neighbour(path) or library}")])

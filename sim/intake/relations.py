@@ -113,5 +113,6 @@ def longest_wait(policy: Policy) -> tuple[str, float]:
     waits = [("test.for", policy.test.length if policy.test else 0.0)]
     smoke = getattr(policy, "smoke", None)
     waits.append(("smoke.for", smoke.length if smoke else 0.0))
-    waits += [(knob, getattr(policy, knob, 0.0) or 0.0) for knob in ("bake", "first_bake", "mirror", "watch_after", "lease")]
+    knobs = ("bake", "first_bake", "mirror", "watch_after", "lease")
+    waits += [(knob, getattr(policy, knob, 0.0) or 0.0) for knob in knobs]
     return max(waits, key=lambda wait: wait[1])

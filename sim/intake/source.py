@@ -6,7 +6,7 @@ import codecs
 import stat
 from pathlib import Path
 
-from sim.intake.problems import InputError, Problem, closest
+from sim.intake.problems import InputError, Problem, closest, shown
 
 LARGEST = 1_000_000
 """Bytes. The largest scenario worth writing by hand has a hundredth of this."""
@@ -14,7 +14,7 @@ LARGEST = 1_000_000
 
 def text_of(path: Path) -> str:
     """The text of a file. Raises InputError if it is missing, a folder, unreadable, too large or not UTF-8."""
-    file = str(path)
+    file = shown_path(path)
 
     def refused(message: str, line: int | None = None) -> InputError:
         return InputError([Problem(file=file, line=line, message=message)])
@@ -27,6 +27,8 @@ def text_of(path: Path) -> str:
             raise refused(f"is {known.st_size / 1e6:,.1f} MB, must be at most 1 MB: a scenario is a few kB of text")
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise refused("does not exist" + neighbour(path)) from None
     except (OSError, ValueError) as error:
@@ -34,6 +36,12 @@ def text_of(path: Path) -> str:
     if len(data) > LARGEST:
         raise refused("must be at most 1 MB: a scenario is a few kB of text")
     return decoded(data, file)
+
+
+def shown_path(path: Path) -> str:
+    """A path as messages name it: as given, unless it cannot be printed or is no path at all."""
+    text = str(path)
+    return text if text.isprintable() and len(text) < 1000 else shown(text)
 
 
 def neighbour(path: Path) -> str:

@@ -9,7 +9,7 @@ Source: The Site Reliability Workbook, ch. 5, "Alerting on SLOs", table 5-8.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sim.judges.base import JudgeTerm, is_above
 from sim.judges.history import Seen, nothing_seen
@@ -38,9 +38,14 @@ WORKBOOK = (
 """The two rows that page; those that open a ticket (1 day and 3 days) act too late for a rollout."""
 
 
+Limit = tuple[int, int, float]
+LONG, SHORT, ABOVE = range(3)
+"""A row in scrapes: how many the long window spans, how many the short one, and the share to pass."""
+
+
 class Burning(NamedTuple):
     seen: Seen
-    limits: tuple[tuple[int, int, float], ...]
+    limits: tuple[Limit, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +69,9 @@ class BurnRate(JudgeTerm):
         def scrapes(window: float) -> int:
             return max(1, round(window / setting.scrape_s))
 
-        limits = tuple((scrapes(row.long), scrapes(row.short), row.factor * allowed) for row in self.rows)
+        limits = tuple(
+            (scrapes(row.long), scrapes(row.short), row.factor * allowed) for row in self.rows
+        )
         return Burning(nothing_seen(*self.prior(setting)), limits)
 
     def look(self, state: Burning, evidence: Evidence) -> tuple[Burning, Verdict]:
@@ -83,24 +90,34 @@ class BurnRate(JudgeTerm):
         return True
 
     def scan(self, state: Burning, block: Evidence) -> tuple[int, Burning, Verdict | None]:
-        import numpy as np
-
         requests, bad = self.counted(block)
         seen, limits = state
-        reach = max(long for long, _, _ in limits)
-        all_requests, all_bad = seen.reach(reach, requests, bad)
-        ends = np.arange(reach + 1, reach + 1 + len(requests))
-        burning = np.zeros(len(requests), dtype=bool)
-        for long, short, above in limits:
-            both = np.ones(len(requests), dtype=bool)
-            for windows in (short, long):
-                asked = all_requests[ends] - all_requests[ends - windows]
-                wrong = all_bad[ends] - all_bad[ends - windows]
-                both &= (asked >= self.min_requests) & is_above(wrong, above, asked)
-            burning |= both
-        calm = len(burning) if not burning.any() else int(burning.argmax())
+        burning: Any = None
+        for limit, short in self._above(seen, requests, bad, limits, SHORT):
+            # As in `_burns`: while the short window is calm nobody needs the long one.
+            if short.any():
+                ((_, long),) = self._above(seen, requests, bad, (limit,), LONG)
+                burning = short & long if burning is None else burning | (short & long)
+        some = burning is not None and burning.any()
+        calm = int(burning.argmax()) if some else len(requests)
         if calm == 0:
             return 0, state, None
         after = Burning(seen.with_block(requests, bad, calm), limits)
         enough = after.seen.requests[after.seen.length] >= self.min_requests
         return calm, after, Verdict.PROMOTE if enough else Verdict.HOLD
+
+    def _above(
+        self, seen: Seen, requests: Any, bad: Any, limits: tuple[Limit, ...], which: int
+    ) -> list[tuple[Limit, Any]]:
+        """Each limit, and for each window of a block whether the long or short sum ending there is above."""
+        reach = max(limit[which] for limit in limits)
+        all_requests, all_bad = seen.reach(reach, requests, bad)
+        first, end = reach + 1, reach + 1 + len(requests)
+        found = []
+        for limit in limits:
+            back = limit[which]
+            asked = all_requests[first:] - all_requests[first - back : end - back]
+            wrong = all_bad[first:] - all_bad[first - back : end - back]
+            above = (asked >= self.min_requests) & is_above(wrong, limit[ABOVE], asked)
+            found.append((limit, above))
+        return found

@@ -1,4 +1,4 @@
-"""What one column looks like on faulty changes: its values, its middle, its tail, and how often 0."""
+"""What one column looks like on faulty changes: values, middle, tail, and how often none."""
 
 from __future__ import annotations
 

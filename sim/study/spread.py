@@ -29,6 +29,7 @@ class Recorder(Protocol):
         scenario: Scenario,
         seed: int,
         i: int,
+        *,
         timeline: Timeline | None = None,
     ) -> Outcome:
         """Run number i of the study, its timeline filled in."""

@@ -91,20 +91,21 @@ class Servers:
 
     # ---- where the clients go -------------------------------------------------------------------
 
-    leases_from: float | None = None                     # when the first swap was
+    leases_from = 0.0
 
     def move_clients(self, side: str, lease_s: float) -> None:
         """All clients to a side: at once, or each group when its own lease runs out.
 
-        Leases run out once every `lease_s`, each group's in the middle of its tenth, counted from
-        the first swap: who has not moved yet when the swap is taken back never moves.
+        Leases run out once every `lease_s`, a tenth of the clients in the middle of each tenth of
+        it, counted from the swap. A swap back meets them where they are: who has not moved yet
+        never moves, who has moved returns a whole lease later.
         """
         self.target = side
         if not lease_s:
             self.world.side_of_group = [side] * GROUPS
             self.world.stale = True
             return
-        if self.leases_from is None:
+        if len(set(self.world.side_of_group)) == 1:
             self.leases_from = self.now
         for group in range(GROUPS):
             first = self.leases_from + (group + 0.5) * lease_s / GROUPS

@@ -58,7 +58,10 @@ def same_numbers(a: Any, b: Any) -> float:
 
 
 def same_shares(a: Any, b: Any) -> float:
-    """p-value of the chi-square test on how often each value occurs; rare ones are counted as one."""
+    """p-value of the chi-square test on how often each value occurs, rare values pooled.
+
+    With two values left it is Fisher's exact test.
+    """
     values = np.unique(np.concatenate([a, b]))
     counts = np.array([[np.count_nonzero(x == value) for value in values] for x in (a, b)])
     rare = counts.sum(axis=0) < 10
@@ -74,18 +77,19 @@ def same_shares(a: Any, b: Any) -> float:
 def p_values(a: dict[str, Any], b: dict[str, Any]) -> dict[str, float]:
     """One p-value a comparison: distributions, shares, and how often a value is missing."""
     found = {column: same_numbers(a[column], b[column]) for column in NUMBERS}
-    found |= {column: same_shares(a[column].astype(str), b[column].astype(str)) for column in ("ended", "detected_by", "fault")}
-    found |= {
-        column: same_shares(a[column].astype(bool), b[column].astype(bool))
-        for column in ("caught_before_users", "false_rollback")
-    }
-    found |= {
-        f"{column} missing": same_shares(
-            np.isnan(a[column].astype(float)), np.isnan(b[column].astype(float))
-        )
-        for column in MISSING
-    }
+    for column in SHARES:
+        found[column] = same_shares(*(words(table[column]) for table in (a, b)))
+    for column in MISSING:
+        missing = (np.isnan(table[column].astype(float)) for table in (a, b))
+        found[f"{column} missing"] = same_shares(*missing)
     return found
+
+
+def words(values: Any) -> Any:
+    """Values as words: flags as 0 and 1, faults of one change in alphabetical order."""
+    if values.dtype.kind in "biuf":
+        return values.astype(int)
+    return np.array(["+".join(sorted(value.split("+"))) for value in values.tolist()])
 
 
 def differences(a: dict[str, Any], b: dict[str, Any]) -> dict[str, str]:
@@ -102,6 +106,8 @@ def short(values: Any) -> str:
     if values.dtype.kind in "fiub":
         values = values.astype(float)
         known = values[~np.isnan(values)]
-        return f"mean {known.mean():.5g} sd {known.std():.3g} (n {len(known)})" if len(known) else "nothing"
-    names, counts = np.unique(values.astype(str), return_counts=True)
+        if not len(known):
+            return "nothing"
+        return f"mean {known.mean():.5g} sd {known.std():.3g} (n {len(known)})"
+    names, counts = np.unique(words(values), return_counts=True)
     return ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))

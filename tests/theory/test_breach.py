@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sim.theory import breach, counters
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=40)
+quick = settings(max_examples=40)
 LOOKS = (breach.breach_binomial, breach.breach_poisson, breach.breach_thinned)
 
 

@@ -10,7 +10,7 @@ from sim.theory import budget
 from tests.theory.printed import printed
 
 MONTH = 30 * 86400.0
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

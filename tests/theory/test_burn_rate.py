@@ -11,7 +11,7 @@ from sim.theory import burn_rate
 from tests.theory.printed import printed
 
 HOUR = 3600.0
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

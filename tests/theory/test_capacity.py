@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim.theory import capacity, queueing
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 def test_the_table_of_bounded_queues():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.theory import counters
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 shares, needs = st.floats(0, 1), st.integers(1, 6)
 
 

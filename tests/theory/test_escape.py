@@ -10,7 +10,7 @@ from scipy import integrate, stats
 from sim.theory import escape
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 shares = st.floats(0, 1)
 
 

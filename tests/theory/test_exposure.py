@@ -10,7 +10,7 @@ from scipy import integrate
 from sim.theory import exposure
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 seconds = st.floats(0, 5000)
 
 

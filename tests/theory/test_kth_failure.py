@@ -11,7 +11,7 @@ from scipy import integrate, stats
 from sim.theory import kth_failure
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 FAILING = 200 * 0.02                                # of all traffic, a second
 
 

@@ -10,7 +10,7 @@ from scipy import stats
 from sim.theory import power
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from scipy import linalg, stats
 from sim.theory import queueing
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=80)
+quick = settings(max_examples=80)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sim.theory import retries
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

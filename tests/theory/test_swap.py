@@ -11,7 +11,7 @@ from scipy import integrate
 from sim.theory import swap
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 times = st.floats(0, 900)
 
 

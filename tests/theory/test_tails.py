@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.theory import tails
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 @quick

@@ -12,7 +12,7 @@ from scipy import stats
 from sim.theory import users
 from tests.theory.printed import printed
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 shares = st.floats(0, 1)
 
 

@@ -73,8 +73,8 @@ def catches(found: Sequence[Caught]) -> list[Column]:
             for heading, name in parts]
 
 
-def faulty(comparison: Comparison, width: int) -> Iterator[Titled]:
-    """Blast radius, then detection."""
+def radius(comparison: Comparison, width: int) -> Iterator[Titled]:
+    """Faulty changes: blast radius, then detection."""
     group = comparison.among("faulty")
     n = len(next(iter(group.values())))
     rows = list(group)
@@ -84,15 +84,10 @@ def faulty(comparison: Comparison, width: int) -> Iterator[Titled]:
     times = means(group, ("time_to_detect_s", "time_to_restore_s"))
     yield from tables(f"Faulty changes ({n:,}): detection; times count from the first harm",
                       "policy", rows, [*found, *times], width)
-    by = {name: f"by\n{said.removeprefix('the ')}" for name, said in DETECTED.items()}
-    yield from tables(f"Faulty changes ({n:,}): who found them", "policy", rows,
-                      words(group, "detected_by", by), width)
-    yield from tables(f"Faulty changes ({n:,}): how they ended", "policy", rows,
-                      [*words(group, "ended", ENDED), *means(group, ("peak_failed_share",))], width)
 
 
-def healthy(comparison: Comparison, width: int) -> Iterator[Titled]:
-    """Lead time, and the harm of watching and of rolling out itself."""
+def lead(comparison: Comparison, width: int) -> Iterator[Titled]:
+    """Healthy changes: lead time, and the harm of watching and of rolling out itself."""
     group = comparison.among("healthy")
     n = len(next(iter(group.values())))
     columns = [
@@ -102,6 +97,17 @@ def healthy(comparison: Comparison, width: int) -> Iterator[Titled]:
     ]
     yield from tables(f"Healthy changes ({n:,}): lead time, and what the rollout itself breaks",
                       "policy", list(group), columns, width)
+
+
+def ends(comparison: Comparison, width: int) -> Iterator[Titled]:
+    """Faulty changes: who found them, and how they ended."""
+    group = comparison.among("faulty")
+    n = len(next(iter(group.values())))
+    by = {name: f"by\n{said.removeprefix('the ')}" for name, said in DETECTED.items()}
+    yield from tables(f"Faulty changes ({n:,}): who found them", "policy", list(group),
+                      words(group, "detected_by", by), width)
+    yield from tables(f"Faulty changes ({n:,}): how they ended", "policy", list(group),
+                      [*words(group, "ended", ENDED), *means(group, ("peak_failed_share",))], width)
 
 
 def mixture(comparison: Comparison, width: int) -> Iterator[Titled]:
@@ -141,12 +147,14 @@ def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterato
     """All tables of a comparison, in order; groups without a run are left out."""
     some_table = next(iter(comparison.tables.values()))
     sick = int(some_table.faulty.sum())
+    well = len(some_table) - sick
     if sick:
-        yield from faulty(comparison, width)
-    if comparison.only == "all":
-        if sick < len(some_table):
-            yield from healthy(comparison, width)
-        if 0 < sick < len(some_table):
-            yield from mixture(comparison, width)
+        yield from radius(comparison, width)
+    if well:
+        yield from lead(comparison, width)
+    if sick:
+        yield from ends(comparison, width)
+    if sick and well:
+        yield from mixture(comparison, width)
     if by == "fault" and sick:
         yield from each_fault(comparison, width)

@@ -76,7 +76,8 @@ def harm(outcome: Outcome, scenario: Scenario) -> Iterator[str]:
         yield f"From the first harm to the end of the last: {duration(outcome.time_to_restore_s)}."
     if outcome.slow_requests:
         yield f"{some(outcome.slow_requests, 'request was', 'requests were')} slow that would not have been."
-    yield f"Worst minute: {percent(outcome.peak_failed_share)} of all requests failed."
+    if outcome.failed_requests:
+        yield f"Worst minute: {percent(outcome.peak_failed_share)} of all requests failed."
 
 
 def strain(outcome: Outcome) -> Iterator[str]:

@@ -119,6 +119,18 @@ def servers(data: Mapping[str, Any]) -> str:
     return some(int(count), "standby server" if data.get("side") == "standby" else "server")
 
 
+def are(data: Mapping[str, Any]) -> str:
+    return "is" if servers(data).startswith("1 ") else "are"
+
+
+def restoring(data: Mapping[str, Any]) -> str:
+    """The whole undo of one side."""
+    pace = ""
+    if data["most"] < data["count"]:
+        pace = f", at most {data['most']:,} at a time, over {duration(float(data['over_s']))}"
+    return f"The old version goes back on {servers(data)}{pace}."
+
+
 def who(by: Any) -> str:
     return DETECTED.get(str(by), str(by))
 
@@ -126,16 +138,16 @@ def who(by: Any) -> str:
 def installed(data: Mapping[str, Any]) -> str:
     failed = int(data.get("failed") or 0)
     if not failed:
-        return f"{servers(data).capitalize()} back in rotation."
-    count = data["last"] - data["first"]
-    return f"{failed} of {some(count, 'server')} did not come back: failed installs."
+        return f"{servers(data).capitalize()} {are(data)} back with the new version."
+    of = data["last"] - data["first"]
+    which = "do not pass" if failed > 1 else "does not pass"
+    return f"Of {servers(data)} with the new version, {failed if failed < of else 'all'} {which} the health checks."
 
 
 def routed(data: Mapping[str, Any]) -> str:
     share = percent(float(data.get("share", 1.0)))
     return {
-        "swap": f"Routing: {share} of clients now use the standby.",
-        "swap_back": f"Routing: {share} of clients are back on the old side.",
+        "swap": "Routing: the users move to the standby.",
         "weight": f"Routing: the new version gets {share} of requests.",
         "mirror": "Routing: the new version gets copies of requests.",
         "equal": "Routing: every server gets an equal share again.",
@@ -152,7 +164,7 @@ def judged(data: Mapping[str, Any]) -> str:
     """A change of verdict; `promote` before the end of a bake is only an opinion."""
     said = verdict(data.get("verdict"))
     if said == "promote":
-        return f"The judge sees nothing wrong: {seen(data)} in the last scrape."
+        return f"Nothing beyond the judge's limit: {seen(data)} in the last scrape."
     return f"The judge says {said}: {seen(data)} in the last scrape."
 
 
@@ -177,8 +189,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
         d, f"failed: {d['fault']!r} showed." if d.get("fault") else "failed."
     ),
     "install_started": install_started,
-    "restoring": lambda d: f"{servers(d).capitalize()} begin to get the old version back.",
-    "restored": lambda d: f"{servers(d).capitalize()} are back with the old version.",
+    "restoring": restoring,
     "installed": installed,
     "install_failed": lambda d: f"{servers(d).capitalize()} failed to install.",
     "routed": routed,
@@ -188,9 +199,9 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "gave_up": gave_up,
     "page": lambda d: "The operator is paged.",
     "acknowledged": lambda d: f"Acknowledged, {duration(float(d.get('after_s', 0)))} after the page.",
-    "decided": lambda d: f"Decided to roll back, after another {duration(float(d.get('after_s', 0)))}.",
+    "decided": lambda d: f"Decided to roll back, {duration(float(d.get('after_s', 0)))} after the page.",
     "undo_started": lambda d: f"Undo begins: {UNDO.get(str(d.get('way')), d.get('way'))}.",
-    "undone": lambda d: "Undone: every server has the old version.",
+    "undone": lambda d: "Undone: every server is back with the old version.",
     "stopped": lambda d: f"Stopped: {d.get('reason') or 'there is no way back'}.",
     "promoted": lambda d: "Promoted: the last gate is passed.",
     "ejected": lambda d: f"Health checks take {servers(d)} out of rotation.",

@@ -15,8 +15,9 @@ from sim.cli.story.facts import Teller, servers
 from sim.cli.words import duration
 from sim.model.timeline import Event
 
-BATCHES = ("installed", "restoring", "restored")
-REPEATING = frozenset({*BATCHES, "fell_ill", "crashed", "ejected", "readmitted", "install_failed"})
+REPEATING = frozenset({"installed", "install_failed", "fell_ill", "crashed", "ejected", "readmitted"})
+ANNOUNCED = frozenset({"install_started", "test_started", "bake_started", "routed"})
+"""What the sentence of a stage says already, when it happens at once."""
 FEW = 2
 """So many of a kind are still told one by one."""
 
@@ -33,7 +34,7 @@ class Fact:
 
 def facts(events: Iterable[Event], teller: Teller) -> Iterator[Fact]:
     """All events as sentences in order of time, repetitions folded."""
-    told = list(tellable(sorted(events, key=lambda event: event.t_s), teller))
+    told = list(tellable(sorted(events, key=lambda event: event.t_s)))
     for repeating, stretch in groupby(told, key=lambda event: event.kind in REPEATING):
         if repeating:
             yield from sorted(folded(list(stretch), teller), key=lambda fact: fact.t_s)
@@ -41,10 +42,12 @@ def facts(events: Iterable[Event], teller: Teller) -> Iterator[Fact]:
             yield from (fact(event, teller) for event in stretch)
 
 
-def tellable(events: Iterable[Event], teller: Teller) -> Iterator[Event]:
+def tellable(events: Iterable[Event]) -> Iterator[Event]:
     """Without what a sentence before has said already, and with the undo's servers in its own words."""
-    begun = undone_at = -1.0
+    begun = -1.0
     undoing = nothing = False
+    restored: list[Event] = []
+    kept: list[Event] = []
     for event in events:
         if event.kind == "stage_started":
             begun = event.t_s
@@ -52,15 +55,27 @@ def tellable(events: Iterable[Event], teller: Teller) -> Iterator[Event]:
             undoing, nothing = True, event.data.get("way") == "none"
         if event.kind == "servers":
             # The engine names installs; that servers get the old version back shows in their states.
-            kind = {"new_out": "restoring", "old": "restored"}.get(str(event.data.get("state")))
-            if undoing and kind is not None:
-                yield Event(event.t_s, kind, event.data)
-        elif event.kind in ("install_started", "test_started") and event.t_s == begun:
-            continue
-        elif event.kind == "undone" and (nothing or event.t_s == undone_at):
+            if undoing and event.data.get("state") == "new_out":
+                restored.append(event)
+        elif event.t_s == begun and event.kind in ANNOUNCED or nothing and event.kind == "undone":
             continue
         else:
-            yield event
+            kept.append(event)
+    yield from sorted([*kept, *restoring(restored)], key=lambda event: event.t_s)
+
+
+def restoring(states: list[Event]) -> Iterator[Event]:
+    """One event for each side that gets the old version back: how many servers, how many at a time."""
+    for side in sorted({str(event.data.get("side")) for event in states}):
+        same = [event for event in states if str(event.data.get("side")) == side]
+        by_time: dict[float, int] = {}
+        for event in same:
+            size = int(event.data["last"] - event.data["first"])
+            by_time[event.t_s] = by_time.get(event.t_s, 0) + size
+        yield Event(same[0].t_s, "restoring", {
+            "side": side, "count": sum(by_time.values()), "most": max(by_time.values()),
+            "over_s": same[-1].t_s - same[0].t_s,
+        })
 
 
 def fact(event: Event, teller: Teller) -> Fact:
@@ -93,8 +108,6 @@ def many(same: list[Event]) -> Fact:
     at_once = f"{most} at a time" if least == most else f"at most {most} at a time"
     over = f"{at_once}, over {duration(last.t_s - first.t_s)}"
     said = {
-        "restoring": f"{who} begin to get the old version back, {over}.",
-        "restored": f"{who} are back with the old version, {over}.",
         "fell_ill": f"{who} fell ill with {first.data.get('fault')!r}, {over}.",
         "crashed": f"{who} crashed, {over}.",
         "ejected": f"Health checks take {who.lower()} out of rotation, {over}.",
