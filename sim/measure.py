@@ -36,13 +36,14 @@ def run(
     timeline: Timeline | None = None,
     decide: Callable[[Question], Verdict] | None = None,
     block: bool = True,
+    replay: bool = True,
 ) -> Outcome:
     """Run number i of the study with this seed, as an outcome.
 
     timeline: filled with everything that happens, hidden truth included; it changes no number.
     decide: asked at the end of every bake instead of the gate's own rule.
     """
-    return measure(simulate(plan, scenario, seed, i, timeline=timeline, decide=decide, block=block), plan, scenario)
+    return measure(simulate(plan, scenario, seed, i, timeline=timeline, decide=decide, block=block, replay=replay), plan, scenario)
 
 
 def run_many(plan: RolloutPlan, scenario: Scenario, seed: int, runs: Sequence[int]) -> dict[str, NDArray[Any]]:
@@ -115,7 +116,9 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
         cost=0.0,
         requests=sum(tally.totals),
     )
-    busy = story.promoted_at or story.undone_at or story.stopped_at
+    # Not `or`: a change without restart is promoted at 0, which is an instant like any other.
+    ends = (story.promoted_at, story.undone_at, story.stopped_at)
+    busy = next((at for at in ends if at is not None), None)
     outcome.cost = _cost(outcome, scenario, down_s, scenario.horizon if busy is None else busy / US)
     return outcome
 

@@ -42,9 +42,9 @@ KINDS: dict[Kind, KindDefaults] = {
         source="as software, nothing to drain",
     ),
     "shutdown_service": KindDefaults(
-        install=Install(drain=10.0, restart=0.0, ready_within=1 * MINUTE),
+        install=Install(drain=0.0, restart=0.0, ready_within=1 * MINUTE),
         about="switching off: who still calls is refused; undone by starting again",
-        source="assumed",
+        source="assumed: who needs it is refused at once, nobody else notices",
     ),
 }
 

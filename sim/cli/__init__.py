@@ -9,11 +9,14 @@ words       numbers -> words;  provenance  where a result comes from
 story/      one rollout told;  report/  a comparison as tables and sentences
 """
 
+import sys
 from typing import NoReturn
 
 
 def main() -> NoReturn:
     """The console command `coalmine`; ends the process with an exit code."""
-    from sim.cli import app
-
+    try:
+        from sim.cli import app
+    except KeyboardInterrupt:            # Ctrl-C before the commands are there to catch it
+        sys.exit(130)
     app.main()

@@ -88,7 +88,8 @@ def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] |
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), TextColumn("left"),
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("time left"),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)

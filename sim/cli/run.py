@@ -56,7 +56,8 @@ def run(
     instead: Outcome | None = None
     page = output.console(stderr=step and as_json)
     if step or not as_json:
-        story.show(page, story.header(said, name, seed, number, truth=truth and not step))
+        known = story.LEFT_OUT if not truth else story.LATER if step else story.KNOWN
+        story.show(page, story.header(said, name, seed, number, known))
     if step:
         from sim.cli.step import Keyboard
 

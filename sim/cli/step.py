@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from sim.cli import output, story
 from sim.cli.errors import Unanswered, say
+from sim.cli.story.evidence import evidence_tables
 from sim.cli.story.facts import verdict
+from sim.cli.story.page import wrapped
 from sim.cli.words import duration, money, percent, some
-from sim.model.evidence import Counts, Evidence, Verdict
+from sim.model.evidence import Evidence, Verdict
 from sim.model.outcome import Outcome
 from sim.model.plan import RolloutPlan
-from sim.model.timeline import Timeline
+from sim.model.timeline import Event, Timeline
 from sim.scenario import Scenario
 from sim.units import DAY, say_clock
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 ASK = "promote, hold or roll back? [p/h/r] "
 WORDS = {
@@ -27,31 +29,36 @@ WORDS = {
     "h": Verdict.HOLD, "hold": Verdict.HOLD,
     "r": Verdict.ROLL_BACK, "roll back": Verdict.ROLL_BACK, "rollback": Verdict.ROLL_BACK,
 }
-MOST_ROWS = 10
-"""Windows are added up so that a gate's evidence fits on a screen."""
 
 
 class Question(Protocol):
-    """What the engine asks at the end of a bake. `rule`: what the gate's own judge would say."""
+    """What the engine asks at the end of a bake. `rule`: what the gate's own judge says by then."""
 
-    t_s: float
-    stage: str
-    evidence: Sequence[Evidence]
-    rule: Verdict | None
+    @property
+    def t_s(self) -> float: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def evidence(self) -> Sequence[Evidence]: ...
+    @property
+    def rule(self) -> Verdict: ...
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One gate: what the person said, and what the rule would have said (None: it has no judge)."""
+    """One gate: what the person said, and the rule; `acted_s`: when the rule would have rolled back."""
 
     t_s: float
     stage: str
     answer: Verdict
-    rule: Verdict | None
+    rule: Verdict
+    acted_s: float | None
 
     def as_json(self) -> dict[str, Any]:
-        rule = None if self.rule is None else self.rule.name.lower()
-        return {"t_s": self.t_s, "stage": self.stage, "answer": self.answer.name.lower(), "rule": rule}
+        return {
+            "t_s": self.t_s, "stage": self.stage, "answer": self.answer.name.lower(),
+            "rule": self.rule.name.lower(), "rule_would_have_rolled_back_s": self.acted_s,
+        }
 
 
 @dataclass
@@ -67,22 +74,26 @@ class Keyboard:
     told: int = 0
 
     def __call__(self, question: Question) -> Verdict:
-        """Tell what happened since the last gate, show the evidence, ask. Raises Unanswered at the end of input."""
-        self.tell_so_far()
-        clock = say_clock((self.scenario.start + round(question.t_s)) % DAY)
-        self.console.print(f'\nGate of stage "{question.stage}", {clock}. What could be seen:')
-        self.console.print(evidence_table(question.evidence, self.scenario.start))
+        """Tell what happened since the last gate, show the evidence, ask.
+
+        Raises Unanswered at the end of the input.
+        """
+        acted_s = self.tell_so_far()
+        self.console.print(f'\nGate of stage "{question.stage}", {self.clock(question.t_s)}: '
+                           "what could be seen.", markup=False)
+        for titled in evidence_tables(question.evidence, self.scenario.start, self.console.width):
+            self.console.print(titled.table)
         said = self.ask()
-        self.console.print(f"You say: {verdict(said)}.\n")
-        self.answers.append(Answered(question.t_s, question.stage, said, question.rule))
+        self.console.print(f"\nYou say: {verdict(said)}.\n")
+        self.answers.append(Answered(question.t_s, question.stage, said, question.rule, acted_s))
         return said
 
     def ask(self) -> Verdict:
-        """The answer, asked for again until it is one."""
+        """The answer, asked for again until it is one. The question goes to stderr: a story in a file has no prompts."""
         person = output.is_terminal(self.stdin)
         while True:
             self.console.file.flush()
-            say_without_newline(ASK)
+            print(ASK, end="", file=sys.stderr, flush=True)
             line = self.stdin.readline()
             if not line:
                 say("")
@@ -93,97 +104,56 @@ class Keyboard:
                 return answer
             say(f"{line.strip()!r} is none of p, h and r")
 
-    def tell_so_far(self) -> None:
-        """Everything visible that was not told yet."""
+    def tell_so_far(self) -> float | None:
+        """Tell all that was to be seen since the last time; returns when the rule said roll back."""
         events = self.timeline.events[self.told:]
         self.told = len(self.timeline.events)
-        self.show(events, truth=False)
+        self.show([event for event in events if not event.hidden and event.kind != "judged"])
+        said = (e.t_s for e in events if e.kind == "judged" and verdict(e.data["verdict"]) == "roll back")
+        return next(said, None)
 
-    def show(self, events: Iterable[Any], *, truth: bool) -> None:
+    def show(self, events: list[Event]) -> None:
+        part = Timeline(events=events, scrapes=self.timeline.scrapes)
         width = self.console.width
-        story.show(self.console, story.lines(events, self.scenario, self.plan, truth=truth, width=width))
+        story.show(self.console, story.lines(part, self.scenario, self.plan, width=width))
 
     def conclude(self, outcome: Outcome, rule: Outcome, *, truth: bool) -> None:
         """The rest of the story, the truth, and what the rule would have made of the same run."""
         self.tell_so_far()
-        hidden = [event for event in self.timeline.events if event.hidden]
-        if truth and hidden:
-            self.console.print("\n[bold]What nobody could know[/bold]")
-            self.show(hidden, truth=True)
-        story.show(self.console, story.ending(outcome, self.scenario, truth=truth, width=self.console.width))
-        story.show(self.console, compared(self.answers, outcome, rule, self.scenario))
+        hidden = [e for e in self.timeline.events if e.kind == "judged" or e.hidden and truth]
+        if hidden:
+            self.console.print("\n[bold]What you were not shown[/bold]")
+            self.show(hidden)
+        width = self.console.width
+        story.show(self.console, story.ending(outcome, self.timeline, self.scenario, truth=truth, width=width))
+        story.show(self.console, self.compared(outcome, rule, truth=truth))
+
+    def compared(self, outcome: Outcome, rule: Outcome, *, truth: bool) -> list[story.Line]:
+        """Gate by gate, and the two ends side by side."""
+        page = [story.Line(""), story.Line("You and the rule", "bold")]
+        for one in self.answers:
+            rule_said = verdict(one.rule)
+            if one.acted_s is not None:
+                rule_said = f"roll back, already at {self.clock(one.acted_s)}"
+            page += wrapped(f"{self.clock(one.t_s)}, stage {one.stage}: you said {verdict(one.answer)}, "
+                            f"the rule says {rule_said}.", "  ")
+        if not self.answers:
+            page += wrapped("No gate came up, so there was nothing to decide.", "  ")
+        for who, end in (("With you", outcome), ("With the rule", rule)):
+            page += wrapped(f"{who}: {ended(end, truth=truth)}.", "  ")
+        return page
+
+    def clock(self, t_s: float) -> str:
+        return say_clock((self.scenario.start + round(t_s)) % DAY)
 
 
-def say_without_newline(text: str) -> None:
-    """The question itself; on stderr, so that a story in a file holds no prompts."""
-    import sys
-
-    sys.stderr.write(text)
-    sys.stderr.flush()
-
-
-def compared(
-    answers: Sequence[Answered], outcome: Outcome, rule: Outcome, scenario: Scenario
-) -> list[story.Line]:
-    """Gate by gate, and the two ends side by side."""
-    page = [story.Line(""), story.Line("You and the rule", "bold")]
-    for answered in answers:
-        clock = say_clock((scenario.start + round(answered.t_s)) % DAY)
-        rule_said = "none: this bake has no judge" if answered.rule is None else verdict(answered.rule)
-        page += wrapped(f"{clock}  {answered.stage}: you said {verdict(answered.answer)}; the rule: {rule_said}.")
-    if not answers:
-        page += wrapped("No gate came up, so there was nothing to decide.")
-    for who, end in (("With you", outcome), ("With the rule", rule)):
-        after = "" if end.time_to_restore_s is None else f", harm over {duration(end.time_to_restore_s)}"
-        page += wrapped(
-            f"{who}: {end.ended.replace('_', ' ')}, {some(end.failed_requests, 'failed request')}, "
-            f"{some(end.users_hit, 'user')} hit, {percent(end.budget_spent)} of the error budget{after}, "
-            f"cost {money(end.cost)}."
-        )
-    return page
-
-
-def wrapped(text: str) -> list[story.Line]:
-    from sim.cli.story.page import wrapped
-
-    return wrapped(text, "  ")
-
-
-def added(windows: Sequence[Counts]) -> Counts:
-    return Counts(*(int(sum(int(getattr(w, name)) for w in windows)) for name in Counts._fields))
-
-
-def evidence_table(evidence: Sequence[Evidence], start: float) -> Table:
-    """Requests, failed and slow of the new version, the control and the whole service, by window."""
-    from rich import box
-    from rich.table import Table
-
-    groups = [("new version", "judged"), ("control", "control"), ("whole service", "whole")]
-    kept = [
-        (title, name) for title, name in groups
-        if name == "judged" or any(int(getattr(e, name).requests) for e in evidence)
-    ]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("until", overflow="fold")
-    for title, _ in kept:
-        table.add_column(f"{title}\nrequests", justify="right", overflow="fold")
-        table.add_column("\nfailed", justify="right", overflow="fold")
-    size = max(1, -(-len(evidence) // MOST_ROWS))
-    for at in range(0, len(evidence), size):
-        part = evidence[at:at + size]
-        until = say_clock((start + round(float(part[-1].end_s))) % DAY)
-        table.add_row(until, *cells(part, kept))
-    if len(evidence) > 1:
-        table.add_section()
-        table.add_row("all", *cells(evidence, kept))
-    return table
-
-
-def cells(part: Sequence[Evidence], kept: Sequence[tuple[str, str]]) -> list[str]:
-    made = []
-    for _, name in kept:
-        counts = added([getattr(e, name) for e in part])
-        share = f" {percent(counts.failed / counts.requests)}" if counts.requests else ""
-        slow = f"\n{counts.slow:,} slow" if counts.slow else ""
-        made += [f"{counts.requests:,}", f"{counts.failed:,}{share}{slow}"]
-    return made
+def ended(end: Outcome, *, truth: bool) -> str:
+    """One outcome in half a sentence; without the truth only what became of the change."""
+    if not truth:
+        return end.ended.replace("_", " ")
+    harm = "" if end.time_to_restore_s is None else f", harm over {duration(end.time_to_restore_s)}"
+    return (
+        f"{end.ended.replace('_', ' ')}, {some(end.failed_requests, 'failed request')}, "
+        f"{some(end.users_hit, 'user')} hit, {percent(end.budget_spent)} of the error budget{harm}, "
+        f"cost {money(end.cost)}"
+    )

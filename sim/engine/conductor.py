@@ -233,6 +233,8 @@ class Conductor:
 
     def _answer(self, stage: Stage) -> Verdict:
         watcher = self.monitor.gate
+        if self.monitor.recording is not None:
+            self.monitor.recording.asked(watcher)
         rule = Verdict.PROMOTE if watcher is None else watcher.verdict
         if self._decide is None:
             return rule

@@ -103,6 +103,23 @@ class Flows:
         self.ramped = bool(self.ramps)
         self.row = np.array(self.rates)
 
+    def pick_complaint(self, pick: float, now: int) -> int:
+        """Which flow a complaint at this instant is about: flows in proportion to their rates, `pick` in [0, 1)."""
+        rates = [
+            flow.rate + sum(d * (m.count(now) - m.count(self.since)) for m, d in flow.ramps) if which else 0.0
+            for flow, which in zip(self.flows, self.can_complain, strict=True)
+        ]
+        left = pick * sum(rates)
+        chosen = -1
+        for i, rate in enumerate(rates):
+            if rate <= 0:
+                continue
+            chosen = i
+            left -= rate
+            if left < 0:
+                break
+        return chosen
+
     def harmful_from(self, since: int) -> int:
         """First instant at or after `since` with a harmful rate above 0, as these conditions go on; NEVER if none."""
         return since if self.harmful.rate > 0 else self.harmful.begins()

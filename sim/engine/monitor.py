@@ -32,6 +32,7 @@ class Watcher:
     def __init__(self, judge: JudgeTerm, setting: Setting, on: str, then: Reaction, alarm: Callable[[], None]) -> None:
         self.judge = judge
         self.on = judge.on or on
+        self.setting = setting
         self.then = then
         self.alarm = alarm
         self.verdict = Verdict.HOLD
@@ -65,6 +66,7 @@ class Monitor:
         self.inspect: Callable[[], None] | None = None
         self.seen: list[Evidence] | None = None
         self.on = True
+        self.recording: Any = None
         world.on_refresh.append(self._refreshed)
         self._schedule(0)
 
@@ -112,6 +114,8 @@ class Monitor:
         gate = self.gate
         if gate is not None and not gate.waiting:
             evidence = gate.evidence(end_s, width_s, window)
+            if self.recording is not None:
+                self.recording.looked(now // self._step - 1, gate)
             if self.seen is not None:
                 self.seen.append(evidence)
             gate.state, verdict = gate.judge.look(gate.state, evidence)
@@ -123,6 +127,8 @@ class Monitor:
                 self.passed()
         for alert in list(self.alerts):
             evidence = alert.evidence(end_s, width_s, window)
+            if self.recording is not None:
+                self.recording.looked(now // self._step - 1, alert)
             alert.state, alert.verdict = alert.judge.look(alert.state, evidence)
             if alert.verdict is Verdict.ROLL_BACK:
                 loud = True

@@ -45,6 +45,8 @@ class Prepared:
         self.missed_from = n - min(scenario.change.missed, n)
         self.profile = _profile(scenario)
         self.flows: dict[Any, Any] = {}
+        self.quiet: Any = None
+        """The remembered healthy run (quiet.py): None not yet tried, False there is none."""
 
     def traffic_at(self, now: int) -> float:
         """Requests a second of the whole service."""

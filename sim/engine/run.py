@@ -16,6 +16,7 @@ from sim.engine.crowd import users_hit
 from sim.engine.luck import present_faults
 from sim.engine.monitor import Monitor, Watcher
 from sim.engine.prepared import Prepared
+from sim.engine.quiet import Expected, Quiet, Recording
 from sim.engine.serving import CORRUPT, SLOW, SLOW_HIDDEN
 from sim.engine.streams import Streams
 from sim.engine.world import World
@@ -44,6 +45,7 @@ class Tally:
     conditions: list[tuple[int, Any]]
     ended_at: int
     events: int
+    """SimPy events that were handled; 0 for a healthy run done as one block (quiet.py)."""
 
     @property
     def slow(self) -> int:
@@ -78,36 +80,79 @@ def simulate(
     timeline: Timeline | None = None,
     decide: Callable[[Question], Verdict] | None = None,
     block: bool = True,
+    replay: bool = True,
 ) -> Tally:
     """Run number i of the study with this seed.
 
     timeline: filled with everything that happens; it changes no number. decide: asked at the end of every bake
-    instead of the gate's rule. block: False draws every scrape by itself; the result is the same to the byte.
+    instead of the gate's rule. block: False draws every scrape by itself. replay: False does healthy runs step by
+    step like the others. The result is the same to the byte.
     """
     prepared = prepared_for(plan, scenario)
     try:
+        if replay and block and timeline is None and decide is None:
+            if prepared.quiet is None:
+                prepared.quiet = _remember(prepared)
+            if prepared.quiet:
+                with Streams(seed, i) as streams:
+                    if not present_faults(scenario, streams):
+                        totals = prepared.quiet.replay(streams)
+                        if totals is not None:
+                            return _as_remembered(prepared.quiet, totals)
         with Streams(seed, i) as streams:
-            return _run(prepared, streams, timeline, decide, block)
+            return _run(prepared, streams, present_faults(scenario, streams), timeline, decide, block)
     except Exception as error:
         error.add_note(f"scenario {scenario.name!r}, seed {seed}, run {i}")
         raise
 
 
+def _remember(prepared: Prepared) -> Quiet | bool:
+    """Record the healthy run of a plan; False where it depends on what is drawn, or hurts somebody by itself."""
+    if any(stage.gate.early and stage.gate.judge is not None for stage in prepared.plan.stages):
+        return False
+    recording = Recording()
+    with Expected(0, 0) as streams:
+        tally = _run(prepared, streams, [], None, None, False, recording)
+    story = tally.story
+    harms = any(flows.any_harm for _, flows in tally.conditions)
+    if story.promoted_at is None or story.alarmed_at is not None or harms or tally.ended_at < prepared.horizon:
+        return False
+    return Quiet(prepared, recording, tally.conditions, story.promoted_at, tally.ended_at)
+
+
+def _as_remembered(quiet: Quiet, totals: list[int]) -> Tally:
+    return Tally(
+        faults=(),
+        story=Story(promoted_at=quiet.promoted_at),
+        totals=totals,
+        harmed=0,
+        users_hit=0,
+        servers_hit=0,
+        first_harm=None,
+        harm_ends=None,
+        conditions=quiet.conditions,
+        ended_at=quiet.ended_at,
+        events=0,
+    )
+
+
 def _run(
     prepared: Prepared,
     streams: Streams,
+    faults: list[int],
     timeline: Timeline | None,
     decide: Callable[[Question], Verdict] | None,
     block: bool,
+    recording: Recording | None = None,
 ) -> Tally:
     scenario, horizon = prepared.scenario, prepared.horizon
     env = Environment(initial_time=0)
-    faults = present_faults(scenario, streams)
     world = World(prepared, streams, faults, timeline)
     if timeline is not None:
         for fault in world.fleet.faults.values():
             timeline.add(0.0, "fault_present", fault=fault.key, about=fault.about)
     monitor = Monitor(env, world, streams, block=block)
+    world.recording = monitor.recording = recording
     conductor = Conductor(env, world, monitor, streams, decide)
     _Surroundings(env, world, streams)
     monitor.alerts = [

@@ -34,6 +34,9 @@ class World:
         self.fleet = FleetState(prepared, streams, faults)
         self.blip = False
         self.swaps = 0
+        self.moved = [0.0] * 10
+        """Share of the requests of each tenth of the clients that goes to the standby side."""
+        self.leases_from = 0
         self.weight: float | None = None
         self.report_chance = prepared.report_chance
         self.totals = [0] * CLASSES
@@ -52,6 +55,7 @@ class World:
         self.flows: Flows
         self._acts_next = NEVER
         self._marked = 0
+        self.recording: Any = None
         self._requests = streams["requests"]
         self._streams = streams
         self.refresh(0)
@@ -69,6 +73,8 @@ class World:
             return
         self.last = now
         flows, poisson = self.flows, self._requests.poisson
+        if self.recording is not None:
+            self.recording.stretches.append((start, now, flows))
         if flows.ramped:
             counts = [int(poisson(mean)) for mean in flows.means(start, now)]
         else:
@@ -134,17 +140,7 @@ class World:
     def reported(self, now: int, pick: float) -> None:
         """One request failed (or was corrupted) just now and its user complains; `pick` says of which flow."""
         flows = self.flows
-        rates = [
-            (flow.rate + sum(d * (m.count(now) - m.count(flows.since)) for m, d in flow.ramps)) if which else 0.0
-            for flow, which in zip(flows.flows, flows.can_complain, strict=True)
-        ]
-        pick *= sum(rates)
-        chosen = next(i for i, rate in enumerate(rates) if rate > 0)
-        for i, rate in enumerate(rates):
-            pick -= rate
-            if rate > 0 and pick < 0:
-                chosen = i
-                break
+        chosen = flows.pick_complaint(pick, now)
         self.totals[flows.kinds[chosen]] += 1
         for i, seen in flows.seen_by:
             if i == chosen:

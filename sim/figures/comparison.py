@@ -23,10 +23,10 @@ from sim.study.spread import Spread
 
 FORMATS: tuple[str, ...] = ("png", "svg", "pdf")
 WIDE, HIGH, DPI = 12.0, 7.0, 100
-ROW = 0.8
-"""Inches that a row needs; more policies than fit make the picture higher."""
-HEAD, FOOT = 1.5, 1.0
-"""Inches above the first row and below the last one."""
+ROW, TALLEST_ROW = 0.8, 1.5
+"""Inches: many policies make the picture higher than 7, one or two make it lower."""
+HEAD, LINE, FOOT = 1.2, 0.26, 0.95
+"""Inches above the first row, for a second line of title, and below the last row."""
 EDGE = 0.015
 """Where all text begins, as a share of the width."""
 
@@ -62,7 +62,7 @@ def save(comparison: Comparison, path: str | Path, spread: Mapping[str, Spread])
 
 
 def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
-    """The picture, 1200 x 700 pixels at its own resolution (higher past six policies).
+    """The picture, 1200 x 700 pixels at its own resolution for three to five policies.
 
     spread: from `sim.study.spread.spread_over_time`; a policy without one has an empty panel.
     Panels of a row: the share of requests that went to the new version over time (median and the
@@ -70,11 +70,14 @@ def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
     and the failed requests of the others on a log axis, with median, p95 and mean of them all.
     """
     policies = list(comparison.tables)
-    height = max(HIGH, HEAD + FOOT + ROW * len(policies))
+    title = folded(finding(comparison), 92, 2)
+    more = LINE * title.count("\n")
+    row_height = min(TALLEST_ROW, max(ROW, (HIGH - HEAD - more - FOOT) / len(policies)))
+    height = HEAD + more + FOOT + row_height * len(policies)
     figure = Figure(figsize=(WIDE, height), dpi=DPI, facecolor=PAPER)
-    top, bottom = 1 - HEAD / height, FOOT / height
+    top, bottom = 1 - (HEAD + more) / height, FOOT / height
     grid = GridSpec(
-        len(policies), 3, figure=figure, width_ratios=(5, 1.6, 6), wspace=0.06, hspace=0.14,
+        len(policies), 3, figure=figure, width_ratios=(5, 1.6, 6), wspace=0.1, hspace=0.14,
         left=0.15, right=0.985, top=top, bottom=bottom,
     )
     looks, harms = styles(comparison.scenario.policies), harm(comparison)
@@ -92,12 +95,12 @@ def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
                 panel.set_xlabel("")
         box = left.get_position()
         figure.text(
-            EDGE, (box.y0 + box.y1) / 2, folded(policy, 13, 3), color=looks[policy].colour,
-            fontsize=11, fontweight="bold", va="center", parse_math=False,
+            EDGE, (box.y0 + box.y1) / 2, named(policy), color=looks[policy].colour,
+            fontsize=10, fontweight="bold", va="center", parse_math=False,
         )
     lines = (
-        (1 - 0.16 / height, finding_lines(comparison), 15, "bold", INK, "top"),
-        (1 - 0.78 / height, explained(comparison, spread), 10, "normal", INK, "top"),
+        (1 - 0.16 / height, title, 15, "bold", INK, "top"),
+        (1 - (0.52 + more) / height, explained(comparison, spread), 10, "normal", INK, "top"),
         (0.13 / height, provenance(comparison), 9, "normal", FAINT, "bottom"),
     )
     for at, text, size, weight, colour, side in lines:
@@ -121,9 +124,13 @@ def folded(text: str, width: int, lines: int) -> str:
     return "\n".join(parts)
 
 
-def finding_lines(comparison: Comparison) -> str:
-    """The title: what came out, in words and numbers."""
-    return folded(finding(comparison), 104, 2)
+def named(policy: str) -> str:
+    """A policy's name in lines that fit beside its row, broken after an underscore if possible.
+
+    >>> named("blue_green_with_a_long_name")
+    'blue_green_\nwith_a_long_\nname'
+    """
+    return folded(policy.replace("_", "_ "), 13, 3).replace("_ ", "_")
 
 
 def explained(comparison: Comparison, spread: Mapping[str, Spread]) -> str:
@@ -131,10 +138,9 @@ def explained(comparison: Comparison, spread: Mapping[str, Spread]) -> str:
     faulty = max((len(table) for table in comparison.among("faulty").values()), default=0)
     followed = max((one.n for one in spread.values()), default=0)
     return folded(
-        f"{faulty:,} faulty changes among {comparison.runs:,}, the same ones under every policy. "
-        f"Left: median of {followed} rollouts, band: the middle 80 %. "
-        "Bars through points: 95 % intervals.",
-        150, 2,
+        f"{faulty:,} faulty changes among {comparison.runs:,}, the same under every policy. "
+        f"Left: median of {followed} rollouts and the middle 80 %. Bars on points: 95 % intervals.",
+        160, 2,
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from sim.figures.palette import FAINT, INK, RULE, Style
-from sim.study.finding import count, percent
+from sim.study.finding import percent
 from sim.study.harm import Harm
 from sim.study.quantiles import fewest_runs
 from sim.study.shares import Share
@@ -47,15 +47,15 @@ def limits(harms: Mapping[str, Harm]) -> tuple[float, float]:
     if not len(seen):
         return 1.0, 100.0
     low, high = float(seen.min()), float(seen.max())
-    return 10 ** np.floor(np.log10(low) - 0.05), 10 ** np.ceil(np.log10(high) + 0.05)
+    return 0.8 * 10.0 ** np.floor(np.log10(low)), 1.25 * 10.0 ** np.ceil(np.log10(high))
 
 
 def headings(left: Axes, middle: Axes, right: Axes) -> None:
     """What the columns show, above the first row."""
     for panel, text in (
         (left, "Share of requests to the new, faulty version"),
-        (middle, "Nobody harmed"),
-        (right, "Failed requests per faulty change, where any failed"),
+        (middle, "None failed"),
+        (right, "Failed requests of each:  ◇ mean   | median   ┊ p95"),
     ):
         panel.set_title(text, fontsize=10.5, color=INK, loc="left", pad=6)
 
@@ -137,28 +137,29 @@ def distribution(panel: Axes, harm: Harm, look: Style, ends: tuple[float, float]
 
 def described(harm: Harm) -> str:
     """Mean with interval, median and p95 of all faulty changes, zeros included."""
-    mean = f"mean {count(harm.mean.mean)}"
+    mean = f"mean {short(harm.mean.mean or 0.0)}"
     if harm.mean.low is not None and harm.mean.high is not None and harm.mean.high > 0:
-        mean += f" ({count(max(0.0, harm.mean.low))} to {count(harm.mean.high)})"
+        mean += f" ({short(max(0.0, harm.mean.low))} to {short(harm.mean.high)})"
     said = [mean]
     for name, q, quantile in (("median", 0.5, harm.median), ("p95", 0.95, harm.p95)):
         if quantile.value is None:
             said.append(f"{name}: needs {fewest_runs(q)} runs, has {quantile.n}")
         else:
-            said.append(f"{name} {count(quantile.value)}")
+            said.append(f"{name} {short(quantile.value)}")
     return "  ·  ".join(said)
 
 
 def short(number: float) -> str:
-    """A round number as an axis says it.
+    """A number in three digits and a letter.
 
-    >>> [short(x) for x in (1, 1000, 20_000, 1e6, 1e9, 0.1)]
-    ['1', '1k', '20k', '1M', '1G', '0.1']
+    >>> [short(x) for x in (1, 1000, 20_000, 1_676_798, 999_900, 1e9, 0.1234, 0)]
+    ['1', '1k', '20k', '1.68M', '1M', '1G', '0.123', '0']
     """
+    rounded = float(f"{number:.3g}")
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= size * 0.999:
-            return f"{number / size:g}{letter}"
-    return f"{number:g}"
+        if rounded >= size:
+            return f"{rounded / size:.4g}{letter}"
+    return f"{rounded:.3g}"
 
 
 def _plain(panel: Axes) -> None:

@@ -19,8 +19,7 @@ def is_above(bad: Any, share: float, requests: Any) -> Any:
     >>> is_above(27, 0.072, 375), is_above(28, 0.072, 375), is_above(0, 0.0, 0)
     (False, True, False)
     """
-    limit = share * requests
-    return bad > limit + (1e-9 + 1e-9 * limit)
+    return bad > share * (1 + 1e-9) * requests + 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)

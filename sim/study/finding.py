@@ -43,18 +43,34 @@ def finding(comparison: Comparison) -> str:
     if less is None or less.low <= 0 <= less.high:
         return (
             f"On {n:,} faulty changes, no policy hits clearly fewer users than {base} "
-            f"({count(means[base].mean)}{spread(means[base])})"
+            f"({count(means[base].mean)} on average)"
         )
     if less.mean < 0:
+        more, low, high = percents(-less.mean, -less.high, -less.low)
         return (
             f"On faulty changes, no policy beats {base}: {best}, the next, hits "
-            f"{percent(-less.mean)} more users "
-            f"({percent(-less.high)} to {percent(-less.low)}, 95 %)"
+            f"{more} % more users (95 % interval: {low} to {high} %)"
         )
+    fewer, low, high = percents(less.mean, less.low, min(1.0, less.high))
     return (
-        f"On faulty changes, {best} hits {percent(less.mean)} fewer users than {base} "
-        f"({percent(less.low)} to {percent(min(1.0, less.high))}, 95 %)"
+        f"On faulty changes, {best} hits {fewer} % fewer users than {base} "
+        f"(95 % interval: {low} to {high} %)"
     )
+
+
+def percents(*shares: float) -> list[str]:
+    """Shares in per cent, without the sign, all with as many decimals as the most delicate needs.
+
+    So many that none is shown as 0 or 100 which is not.
+
+    >>> percents(0.934, 0.91, 0.952), percents(0.991, 0.9886, 1.0), percents(2.5)
+    (['93', '91', '95'], ['99.1', '98.9', '100.0'], ['250'])
+    """
+    rooms = [min(abs(share), abs(1 - share)) for share in shares]
+    delicate = min((room for room in rooms if room > 1e-9), default=1.0)
+    decimals = 0 if delicate >= 0.01 else min(6, math.ceil(-math.log10(delicate)) - 2)
+    decimals = max(decimals, int(delicate < 0.02 and len(shares) > 1))
+    return [f"{share * 100:,.{decimals}f}" for share in shares]
 
 
 def percent(share: float) -> str:
@@ -63,9 +79,7 @@ def percent(share: float) -> str:
     >>> percent(0.934), percent(0.9973), percent(0.00042), percent(1.0), percent(2.5)
     ('93 %', '99.7 %', '0.04 %', '100 %', '250 %')
     """
-    room = min(abs(share), abs(1 - share))
-    decimals = 0 if room >= 0.01 or room == 0 else min(6, math.ceil(-math.log10(room)) - 2)
-    return f"{share * 100:,.{decimals}f} %"
+    return f"{percents(share)[0]} %"
 
 
 def count(number: float | None) -> str:
@@ -83,8 +97,8 @@ def spread(mean: Mean) -> str:
     """The interval of a mean in brackets, or how many runs there were if too few.
 
     >>> spread(Mean(5.0, 4.0, 6.0, 9))
-    ' (4 to 6, 95 %)'
+    ' (95 % interval: 4 to 6)'
     """
     if mean.low is None or mean.high is None:
         return f" ({mean.n} run)"
-    return f" ({count(max(0.0, mean.low))} to {count(mean.high)}, 95 %)"
+    return f" (95 % interval: {count(max(0.0, mean.low))} to {count(mean.high)})"

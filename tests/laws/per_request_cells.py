@@ -182,6 +182,11 @@ CELLS = (
         FEW,
     ),
     _cell(
+        "canary, k-th failure",
+        CANARY | {"judge": {"judge": "kth_failure", "failures": 40}}, FEW | {"errors": "5%"},
+        larger={"errors": "5.5%"},
+    ),
+    _cell(
         "canary, k-th failure, people",
         CANARY | {"judge": {"judge": "kth_failure", "failures": 60, "then": "page"}},
         FEW, larger={"errors": "3.3%"},

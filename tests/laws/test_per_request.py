@@ -111,3 +111,177 @@ def short(values: Any) -> str:
         return f"mean {known.mean():.5g} sd {known.std():.3g} (n {len(known)})"
     names, counts = np.unique(words(values), return_counts=True)
     return ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+
+
+# --- 1. the oracle meets closed forms ------------------------------------------------------------
+
+AT_ONCE = {"drain": 0, "restart": 0, "ready_within": "1m"}
+EXACT = 300                                              # runs a closed form
+
+
+def oracle(policy: dict[str, Any], sets: dict[str, Any], case: str, runs: int = EXACT) -> Any:
+    return per_request.run_many(build(policy, sets), "it", case, range(runs))
+
+
+def z_of(sample: Any, expected: float) -> float:
+    """How many standard errors the mean of a sample is from what theory says."""
+    return float((sample.mean() - expected) / (sample.std(ddof=1) / math.sqrt(len(sample))))
+
+
+@pytest.mark.parametrize("rate", [0.0, 3.0, 12.0, 59.0, 60.0, 79.0, 80.0, 200.0])
+def test_slowness_is_the_tail_of_a_queue(rate: float) -> None:
+    """Two formulas for M/M/c, written by two people; 60/s is where the textbook one is 0 / 0."""
+    assert slow_chance(4, 0.05, rate, 0.2) == pytest.approx(
+        queueing.response_tail(4, 0.05, rate, 0.2), rel=1e-6
+    )
+
+
+@pytest.mark.slow
+def test_a_canary_pays_k_failures_and_the_fixed_delays() -> None:
+    """C3, scraped: m sum P(Pois(m j) < k), and w lambda p (L + R) more."""
+    judge = {"judge": "kth_failure", "failures": 30, "then": "page"}
+    table = oracle(
+        CANARY | {"judge": judge, "bake": "9m"},
+        {
+            "service.base_errors": 0,
+            "change.faults": [{"fault": "errors", "errors": "4%"}],
+            "change.install": AT_ONCE,
+            "watch.scrape": "5s",
+            "people": {"acknowledge": "30s", "decide": "15s"},
+            "horizon": "10m",
+        },
+        "exact: k-th failure",
+    )
+    failing = 0.25 * 100 * 0.04                          # w lambda p: three canaries of twelve
+    m = failing * 5
+    until_seen = m * float(stats.poisson.cdf(29, m * np.arange(200)).sum())
+    assert abs(z_of(table["failed_requests"], until_seen + failing * 45)) < 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("counter", "needed"), [("consecutive", 2), ("cumulative", 4), ("total", 4)]
+)
+def test_thresholds_alarm_as_often_as_their_chains_say(counter: str, needed: int) -> None:
+    """A.1: N in a row by its chain; Flagger's k-th one check late; Argo's k-th plus one."""
+    alert = {"judge": "threshold", "above": "1%", counter: needed, "then": "undo"}
+    checks = 20
+    sets = {
+        "service.traffic.rate": "10/s",
+        "service.base_errors": "0.6%",
+        "watch.alerts": [alert],
+        "horizon": f"{10 * checks}s",
+    }
+    table = oracle(DIRECT, sets | {"change.install": AT_ONCE}, f"exact: {counter}", 1200)
+    n = np.arange(1, 200)
+    breach = float(np.sum(stats.poisson.pmf(n, 100) * stats.binom.sf(np.floor(n * 0.01), n, 0.006)))
+    if counter == "consecutive":
+        chain = np.array([[1 - breach, breach, 0], [1 - breach, 0, breach], [0, 0, 1]])
+        expected = float(np.linalg.matrix_power(chain, checks)[0, 2])
+    elif counter == "cumulative":
+        expected = float(stats.binom.sf(needed - 1, checks - 1, breach))
+    else:
+        expected = float(stats.binom.sf(needed, checks, breach))
+    assert 0.1 < expected < 0.9
+    assert abs(z_of(table["detected_by"] == "alert", expected)) < 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sticky", ["none", "version", "server"])
+def test_distinct_users_are_an_occupancy(sticky: str) -> None:
+    """C7: U (1 - exp(-w p K)) people without stickiness, U w (1 - exp(-p K)) with."""
+    users, minutes, share, chance = 2000, 8, 0.25, 0.05
+    table = oracle(
+        CANARY | {"bake": f"{minutes}m"},
+        {
+            "service.users": {"count": users, "sticky": sticky},
+            "service.base_errors": 0,
+            "change.faults": [{"fault": "errors", "errors": "5%"}],
+            "change.install": AT_ONCE,
+            "horizon": f"{minutes}m",
+        },
+        f"exact: users sticky {sticky}",
+        100,
+    )
+    each = 100 * 60 * minutes / users
+    exposed, meets = (1.0, share * chance) if sticky == "none" else (share, chance)
+    assert abs(z_of(table["users_hit"], users * exposed * -math.expm1(-each * meets))) < 4
+
+
+@pytest.mark.slow
+def test_an_outage_fails_what_comes_and_too_few_servers_refuse_the_excess() -> None:
+    """B: nobody there for 25 s; then, in another case, 8 of 12 servers at 125 % for 25 s."""
+    sets = {"horizon": "2m", "service.traffic.rate": "300/s"}
+    outage = oracle({"strategy": "direct"}, sets, "exact: outage", 100)
+    assert abs(z_of(outage["failed_requests"], 300 * 25 * 0.998)) < 4
+    sets |= {"service.traffic.rate": "400/s", "fleet.production.workers": 2}
+    excess = oracle(DIRECT | {"batch": "4 every 5m"}, sets, "exact: excess", 100)
+    assert abs(z_of(excess["failed_requests"], 400 * 25 * 0.998 * 0.2)) < 4
+    assert excess["peak_utilisation"] == pytest.approx(1.25)
+
+
+@pytest.mark.slow
+def test_a_lease_costs_what_the_swap_back_costs() -> None:
+    """C8 in ten steps, with a swap back inside the lease: who moved stays for a whole lease."""
+    always = {"judge": "threshold", "above": "0.5%", "consecutive": 8, "then": "undo"}
+    sets = {
+        "service.base_errors": "10%",
+        "change.faults": [{"fault": "errors", "errors": "20%"}],
+        "watch.alerts": [always],
+    }
+    table = oracle(STANDBY | {"lease": "100s"}, sets, "exact: lease", 100)
+    back_s = 80 - 25                                     # alarm at 80 s, swap at 25 s
+    expected = swap.stepped_swap_failures(100, 0.9 * 0.2, back_s, 100)
+    assert set(table["detected_by"]) == {"alert"}
+    assert abs(z_of(table["failed_requests"], expected)) < 4
+
+
+@pytest.mark.slow
+def test_a_test_misses_what_it_cannot_see_and_what_it_is_too_short_for() -> None:
+    """C5: fidelity of the fault x coverage of the test x chance that a request shows it."""
+    policy = {
+        "strategy": "test_first",
+        "test": {"for": "1m", "rate": "1/s", "coverage": "80%"},
+        "batch": "12 every 1m",
+    }
+    fault = {"fault": "errors", "errors": "1%", "in_test": "70%"}
+    table = oracle(policy, {"change.faults": [fault], "horizon": "90s"}, "exact: test", 1500)
+    expected = 0.7 * 0.8 * -math.expm1(-2 * 60 * 1 * 0.01)
+    assert abs(z_of(table["detected_by"] == "test", expected)) < 4
+
+
+# --- 2. engine and oracle ------------------------------------------------------------------------
+
+def test_engine_and_oracle_agree_on_a_caught_canary() -> None:
+    """The quick case of the matrix, for every `make test`."""
+    cell = BY_NAME["canary, k-th failure, people"]
+    table = per_request.run_many(cell.scenario(), "it", cell.name, range(100))
+    found = differences(engine(cell.scenario(), cell.name, 100), table)
+    assert not found, f"engine against oracle: {found}"
+    larger = engine(cell.scenario(**{"change.faults.0.errors": "4%"}), "quick, larger", 100)
+    assert differences(larger, table), "a fault a third larger went unnoticed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BY_NAME)
+def test_engine_and_oracle_agree(name: str) -> None:
+    """All columns of one cell; then (3) the same comparison against a fault a tenth larger."""
+    cell = BY_NAME[name]
+    table = per_request.run_many(cell.scenario(), "it", name, range(RUNS))
+    found = differences(engine(cell.scenario(), name, RUNS), table)
+    assert not found, f"engine against oracle: {found}"
+    if cell.larger:
+        larger = engine(cell.scenario(**cell.larger), f"{name}, larger", RUNS)
+        assert differences(larger, table), "a fault a tenth larger went unnoticed"
+
+
+@pytest.mark.slow
+def test_engine_and_plain_simpy_agree() -> None:
+    """A third opinion: a process for every request, written for the benchmark."""
+    scenario = BY_NAME["canary, k-th failure"].scenario(horizon="5m")
+    rivals = [CanaryRollout(scenario, "it", 77_000 + i, "callback").run() for i in range(100)]
+    table = engine(scenario, "simpy", RUNS)
+    for column in ("failed_requests", "users_hit", "servers_hit", "time_to_detect_s"):
+        p = same_numbers(np.array([rival[column] for rival in rivals]), table[column])
+        assert p > ALPHA, f"{column}: {p}"
+    assert same_shares(np.array([rival["ended"] for rival in rivals]), table["ended"]) > ALPHA

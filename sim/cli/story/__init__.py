@@ -2,11 +2,12 @@
 
 facts  one event -> one sentence
 fold   what repeats itself -> one sentence for all
+evidence  what could be seen at a gate, as a table
 page   header, clock and elapsed time, hidden truth marked, lines wrapped
 end    the outcome in sentences, and the money with its parts
 """
 
 from sim.cli.story.end import ending
-from sim.cli.story.page import Line, header, lines, show
+from sim.cli.story.page import KNOWN, LATER, LEFT_OUT, Line, header, lines, show
 
-__all__ = ["Line", "ending", "header", "lines", "show"]
+__all__ = ["KNOWN", "LATER", "LEFT_OUT", "Line", "ending", "header", "lines", "show"]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "·"
 WARNING = "!"
+KNOWN = f"{HIDDEN} nobody could know this at the time"
+LEFT_OUT = "the hidden truth is left out"
+LATER = "the hidden truth comes at the end"
 WARNINGS = frozenset({"test_failed", "install_failed", "alarm", "page", "gave_up", "stopped", "ejected"})
 STYLES = {"stage_started": "bold", "promoted": "bold green", "undone": "bold green"}
 TEXT_AT = 22
@@ -36,22 +39,22 @@ class Line(NamedTuple):
     style: str = ""
 
 
-def header(scenario: Scenario, policy: str, seed: int, run: int, *, truth: bool) -> list[Line]:
-    """Which rollout this is, and how to read the page."""
+def header(scenario: Scenario, policy: str, seed: int, run: int, hidden: str = KNOWN) -> list[Line]:
+    """Which rollout this is, and how to read the page. hidden: what is said of the hidden truth."""
     fleet, service = scenario.fleet, scenario.service
     pools = [some(fleet.production.servers, "server")]
     pools += [f"{fleet.standby.servers:,} on standby"] if fleet.standby.servers else []
     pools += [f"{fleet.test.servers:,} for tests"] if fleet.test.servers else []
     rate = service.traffic.rate
     requests = f"{amount(rate)} requests/s" if rate >= 1 else f"{say_rate(rate)} requests"
-    known = f"{HIDDEN} nobody could know this at the time" if truth else "the hidden truth is left out"
     return [
         Line(f"{scenario.name}: policy {policy}, seed {seed}, run {run}", "bold"),
         *wrapped(
             f"{', '.join(pools)}; {requests} from {amount(service.users.count)} users. {scenario.change.kind.replace('_', ' ').capitalize()} "
             f"change, first step {say_weekday_clock(scenario.start)}. "
-            f"In front of a line: {WARNING} a warning; {known}."
+            f"In front of a line: {WARNING} a warning; {hidden}."
         ),
+        Line(""),
     ]
 
 
@@ -66,10 +69,12 @@ def lines(
 ) -> Iterator[Line]:
     """The story itself. truth False leaves out what nobody could know."""
     today = int(scenario.start // DAY)
+    first = True
     seen = [event for event in timeline.events if truth or not event.hidden]
     for fact in facts(seen, Teller(plan, timeline.scrapes)):
-        if fact.kind == "stage_started":
+        if fact.kind == "stage_started" and not first:
             yield Line("")
+        first = False
         now = scenario.start + round(fact.t_s)
         if int(now // DAY) != today:
             today = int(now // DAY)

@@ -32,6 +32,7 @@ from sim.intake.lint.faults import (
 from sim.intake.lint.finding import Finding
 from sim.intake.lint.judges import (
     blind_bakes,
+    canaries_without_it,
     coin_flips,
     false_alarms,
     nobody_watches,
@@ -54,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     one_failure_is_too_many,
     false_alarms,
     coin_flips,
+    canaries_without_it,
     blind_bakes,
     nobody_watches,
     ends_before_onset,

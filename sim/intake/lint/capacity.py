@@ -53,12 +53,12 @@ def restarts_everything(scenario: Scenario) -> Iterator[Finding]:
             away = out_of_rotation_s(scenario)
             lost = peak_rate(scenario, plan_length_s(plan, scenario)) * away
             alone = "one server has nobody beside it" if n == 1 else f"all {n} servers restart together"
-            advice = "a standby takes over meanwhile (standby_swap)" if n == 1 else "smaller batches, such as `10% every 1m`"
+            smaller = "smaller batches, such as `10% every 1m`"
             yield Finding(
                 f"policies.{name}.batch" if hasattr(policy, "batch") else f"policies.{name}",
                 f"nobody serves for about {about(away)}: an outage even when the change is good",
                 f"{alone}; about {many(lost)} requests fail in each rollout",
-                advice,
+                "a standby takes over meanwhile (standby_swap)" if n == 1 else smaller,
             )
 
 
@@ -76,7 +76,8 @@ def overloaded_without(scenario: Scenario) -> Iterator[Finding]:
             if out < n and used > TIGHT and not told:
                 told = True
                 yield _tight(f"policies.{name}.batch", scenario, rate, out, used, "while a batch is out")
-        last = max((s.install.last for s in plan.stages if s.undo and s.undo.way == "withdraw" and s.install), default=0)
+        withdrawn = [stage for stage in plan.stages if stage.undo and stage.undo.way == "withdraw"]
+        last = max((stage.install.last for stage in withdrawn if stage.install), default=0)
         used = busy(scenario, rate, n - last)
         if last and replaces(scenario) and used > TIGHT:
             knob = "canaries" if hasattr(policy, "canaries") else "first"
@@ -87,7 +88,7 @@ def _tight(field: str, scenario: Scenario, rate: float, out: int, used: float, w
     n = scenario.fleet.production.servers
     effect = f"{percent(queueing.overload(used))} of the requests fail" if used > FULL else "requests queue"
     spare = max(0, n - math.ceil(rate / (TIGHT * scenario.fleet.production.capacity)))
-    advice = f"at most {spare} out at once keep it below {percent(TIGHT)}" if spare else "more servers: there is none to spare"
+    advice = f"at most {spare} out at once keep it below {percent(TIGHT)}" if spare else "more servers: none can be spared"
     return Finding(
         field,
         f"{n - out} of {n} servers are {percent(used)} used {when}: {effect}",

@@ -106,8 +106,8 @@ def touched(scenario: Scenario, fault: Fault) -> float:
     """Expected share of the changed servers that can have it."""
     share = 1.0
     if fault.servers is not None:
-        count = fault.servers.count
-        share = fault.servers.share if count is None else min(1.0, count / scenario.fleet.production.servers)
+        exact, n = fault.servers.count, scenario.fleet.production.servers
+        share = (fault.servers.share or 0.0) if exact is None else min(1.0, exact / n)
     if fault.zone is not None:
         share /= max(1, len(scenario.fleet.production.zones))
     if fault.on_kind is not None:
