@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -148,10 +149,15 @@ class Scenario(Term):
                 reasons[name] = str(impossible)
         return plans, reasons
 
-    @property
+    @cached_property
     def faults(self) -> tuple[Any, ...]:
         """All faults that the change may carry, without the harmless ones."""
         return tuple(f for f in (*self.change.faults, *self.change.one_of) if not f.harmless)
+
+    @cached_property
+    def fault_bits(self) -> dict[str, int]:
+        """Place of each fault in `faults`, by its key."""
+        return {fault.key: bit for bit, fault in enumerate(self.faults)}
 
     def with_importance(self, importance: float) -> Scenario:
         """The same, at another importance: costs are re-weighted, nothing else changes."""

@@ -17,6 +17,6 @@ def main() -> NoReturn:
     """The console command `coalmine`; ends the process with an exit code."""
     try:
         from sim.cli import app
-    except KeyboardInterrupt:            # Ctrl-C before the commands are there to catch it
+    except KeyboardInterrupt:  # Ctrl-C before the commands are there to catch it
         sys.exit(130)
     app.main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -30,7 +29,7 @@ app = typer.Typer(
     help="Simulate a rollout before you ship it: what a bad change costs under each policy.",
     epilog=EPILOG,
     no_args_is_help=True,
-    rich_markup_mode=None,             # twice as fast, and boxes would cut long words off
+    rich_markup_mode=None,  # twice as fast, and boxes would cut long words off
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -51,11 +50,20 @@ def coalmine(
     """Simulate a rollout before you ship it: what a bad change costs under each policy."""
 
 
-for _command in (
-    new.new, library.list, check.check, schema.schema, run.run, compare.compare, verify.verify,
-    explore.explore,
-):
-    app.command()(_command)
+COMMANDS = (
+    (new.new, "Write a commented scenario to start from."),
+    (library.list, "Show the scenarios and words that there are."),
+    (check.check, "Say what is wrong with a scenario, and what will hurt."),
+    (schema.schema, "Print the JSON Schema, for editors."),
+    (run.run, "Tell the story of one rollout."),
+    (compare.compare, "Compare policies on the same changes."),
+    (verify.verify, "Check the simulation against theory, every z shown."),
+    (explore.explore, "Open the app in a browser."),
+)
+"""The functions, and a line each for the list of commands: Typer would cut their docstrings off."""
+
+for _command, _line in COMMANDS:
+    app.command(short_help=_line)(_command)
 
 
 def main() -> NoReturn:

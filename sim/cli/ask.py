@@ -42,7 +42,7 @@ def scenario(name: str, sets: Sequence[str] | None = None) -> Scenario:
 
 
 def plan(scenario: Scenario, policy: str) -> RolloutPlan:
-    """The plan of the policy that the user named. Refused when unknown, or when the fleet cannot run it."""
+    """The plan of the policy that the user named; Refused if unknown or impossible here."""
     from sim.model.plan import Impossible
 
     if policy not in scenario.policies:

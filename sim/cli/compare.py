@@ -26,24 +26,44 @@ def compare(
     scenario: ScenarioName,
     policy: Annotated[
         list[str] | None,
-        typer.Option("--policy", metavar="NAME", show_default=False,
-                     help="Only this policy; may be repeated. Without it: all of the scenario."),
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            show_default=False,
+            help="Only this policy; may be repeated. Without it: all of the scenario.",
+        ),
     ] = None,
     runs: Annotated[
         int | None,
-        typer.Option("--runs", min=1, max=100_000_000, metavar="N", show_default=False,
-                     help=f"Changes drawn, each under every policy ({RUNS:,} unless given)."),
+        typer.Option(
+            "--runs",
+            min=1,
+            max=100_000_000,
+            metavar="N",
+            show_default=False,
+            help=f"Changes drawn, each under every policy ({RUNS:,} unless given).",
+        ),
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option("--precision", metavar="COLUMN=5%", show_default=False,
-                     help="Run until this column's mean is known to 5%, at most --runs times."),
+        typer.Option(
+            "--precision",
+            metavar="COLUMN=5%",
+            show_default=False,
+            help="Run until this column's mean is known to 5%, at most --runs times.",
+        ),
     ] = None,
     seed: Seed = 1,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", min=1, max=1024, metavar="N", show_default=False,
-                     help="Worker processes; the result is the same. Without it: as many as help."),
+        typer.Option(
+            "--jobs",
+            min=1,
+            max=1024,
+            metavar="N",
+            show_default=False,
+            help="Worker processes; the result is the same. Without it: as many as help.",
+        ),
     ] = None,
     sets: Sets = None,
     only: Annotated[
@@ -51,21 +71,32 @@ def compare(
     ] = "all",
     by: Annotated[
         Literal["fault"] | None,
-        typer.Option("--by", show_default=False, help="A table for every fault: who catches it when."),
+        typer.Option(
+            "--by", show_default=False, help="A table for every fault: who catches it when."
+        ),
     ] = None,
     as_json: Json = False,
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", show_default=False,
-                                  help="Write every run as a row.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE", show_default=False, help="Write every run as a row."),
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option("--figure", metavar="FILE", show_default=False,
-                                  help="Draw the comparison: .png, .svg or .pdf.")
+        Path | None,
+        typer.Option(
+            "--figure",
+            metavar="FILE",
+            show_default=False,
+            help="Draw the comparison: .png, .svg or .pdf.",
+        ),
     ] = None,
     expect: Annotated[
         list[str] | None,
-        typer.Option("--expect", metavar="CLAIM", show_default=False,
-                     help="Exit 3 unless it holds: 'canary.users_hit.mean < 2000'. May be repeated."),
+        typer.Option(
+            "--expect",
+            metavar="CLAIM",
+            show_default=False,
+            help="Exit 3 unless it holds: 'canary.users_hit.mean < 2000'. May be repeated.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -90,14 +121,23 @@ def compare(
     most = runs or (MOST_RUNS_FOR_PRECISION if goal else RUNS)
     with output.progress(f"Comparing {said.name}", quiet=quiet) as step:
         found = study.compare(
-            said, policies=policy, runs=most, seed=seed, jobs=jobs, only=only, precision=goal,
+            said,
+            policies=policy,
+            runs=most,
+            seed=seed,
+            jobs=jobs,
+            only=only,
+            precision=goal,
             on_progress=step,
         )
     if found.partial and not found.runs:
         say("coalmine: interrupted before the first runs were finished: nothing is known yet")
         raise typer.Exit(interrupted_code())
     met = shown(found, scenario, sets or (), claims, by=by, as_json=as_json)
-    written = [keep(csv, write_csv, found, quiet), keep(figure, draw, found, quiet or found.partial)]
+    written = [
+        keep(csv, write_csv, found, quiet),
+        keep(figure, draw, found, quiet or found.partial),
+    ]
     if found.partial:
         raise typer.Exit(interrupted_code())
     if not all(written):
@@ -107,7 +147,12 @@ def compare(
 
 
 def shown(
-    found: Comparison, source: str, sets: Sequence[str], claims: Sequence[Claim], *, by: str | None,
+    found: Comparison,
+    source: str,
+    sets: Sequence[str],
+    claims: Sequence[Claim],
+    *,
+    by: str | None,
     as_json: bool,
 ) -> bool:
     """Print the result; whether every expectation is met."""
@@ -126,8 +171,10 @@ def shown(
         made = summary(found) | checks.as_json(replayed, checked)
         if by == "fault":
             made["by_fault"] = {
-                fault: {name: {part: share._asdict() for part, share in caught._asdict().items()}
-                        for name, caught in row.items()}
+                fault: {
+                    name: {part: share._asdict() for part, share in caught._asdict().items()}
+                    for name, caught in row.items()
+                }
                 for fault, row in by_fault(found).items()
             }
         output.print_json(made)
@@ -139,7 +186,7 @@ def shown(
 
 
 def the_precision(text: str | None) -> tuple[str, float, float] | None:
-    """'users_hit=5%' or 'users_hit=5%,10': relative, and a half-width that is always good enough."""
+    """'users_hit=5%', or 'users_hit=5%,10' where a half-width of 10 is always good enough."""
     if text is None:
         return None
     from sim.study.stopping import Precision, checked

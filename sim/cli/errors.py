@@ -35,7 +35,7 @@ INPUT_ERRORS = (
 
 
 class Refused(Exception):
-    """The user's input is wrong; the message says what, where, the bound, and the nearest right word."""
+    """The user's input is wrong; the message says where, what, bound and nearest right word."""
 
 
 class NotWritten(Exception):
@@ -61,8 +61,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def listen_to_signals() -> None:
-    """From here on SIGTERM interrupts as Ctrl-C does. Only for a process that is ours: called by `main`."""
-    with suppress(ValueError, OSError):              # ValueError: not in the main thread
+    """From here on SIGTERM interrupts as Ctrl-C does; for `main`, whose process it is."""
+    with suppress(ValueError, OSError):  # ValueError: not in the main thread
         signal.signal(signal.SIGTERM, _stop)
 
 
@@ -85,7 +85,7 @@ def refusal(error: BaseException) -> str | None:
 
 
 def write_report(error: BaseException) -> Path | None:
-    """The traceback with what is needed to repeat it, in a new file of the temp folder; None if that fails."""
+    """The traceback and how to repeat it, in a new file of the temp folder; None if that fails."""
     lines = [
         f"coalmine {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"arguments: {sys.argv[1:]}",
@@ -95,7 +95,12 @@ def write_report(error: BaseException) -> Path | None:
     ]
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="coalmine-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+            "w",
+            prefix="coalmine-error-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="replace",
         ) as file:
             file.write("\n".join(lines))
     except OSError:
@@ -110,15 +115,17 @@ def internal(error: Exception) -> None:
     for note in getattr(error, "__notes__", ()):
         say(f"  in {note}")
     report = write_report(error)
-    say("This is a fault in coalmine, not in your input. Please report it to its authors"
-        + (f" with this file:\n  {report}" if report else "; COALMINE_DEBUG=1 shows the details."))
+    say(
+        "This is a fault in coalmine, not in your input. Please report it to its authors"
+        + (f" with this file:\n  {report}" if report else "; COALMINE_DEBUG=1 shows the details.")
+    )
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
     """Whatever a command raises leaves as a sentence and `typer.Exit` with its code.
 
-    Typer's own errors (bad options: 2) and SystemExit pass; with COALMINE_DEBUG=1 internal errors do too.
+    Typer's own errors (bad options: 2) and SystemExit pass; with COALMINE_DEBUG=1 internal ones do.
     """
     try:
         yield

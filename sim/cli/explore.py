@@ -28,7 +28,9 @@ def app_file() -> Path:
 
 
 def explore(
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the app listens.")] = 8501,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Where the app listens.")
+    ] = 8501,
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open a browser window.")
     ] = True,
@@ -40,9 +42,17 @@ def explore(
     if find_spec("streamlit") is None or find_spec("altair") is None:
         raise Refused(MISSING)
     command = [
-        sys.executable, "-m", "streamlit", "run", str(app_file()),
-        "--server.port", str(port), "--server.headless", "false" if browser else "true",
-        "--browser.gatherUsageStats", "false",
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(app_file()),
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "false" if browser else "true",
+        "--browser.gatherUsageStats",
+        "false",
     ]
     code = subprocess.run(command, check=False).returncode
     raise typer.Exit(code)

@@ -9,7 +9,7 @@ import typer
 
 
 def complete_scenario(incomplete: str) -> list[str]:
-    """Names for the shell's completion: what `coalmine list` knows, and YAML files by their path."""
+    """Names for the shell's completion: those of `coalmine list`, and YAML files by their path."""
     from sim.cli.ask import library_names
 
     typed = Path(incomplete)
@@ -33,16 +33,14 @@ ScenarioName = Annotated[
 
 
 def fits(value: int) -> int:
-    """A seed or a run number: what the generators can count. Not min= and max=: help would print both."""
+    """A seed or a run number, checked here because help would print the bounds of min= and max=."""
     if not 0 <= value <= MOST:
         raise typer.BadParameter(f"{value} must be from 0 to 2^62")
     return value
 
 
 MOST = 2**62
-Seed = Annotated[
-    int, typer.Option("--seed", metavar="N", callback=fits, help="Seed of the study.")
-]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", callback=fits, help="Seed of the study.")]
 Sets = Annotated[
     list[str] | None,
     typer.Option(

@@ -22,7 +22,7 @@ WIDEST = 120
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A Rich console: as wide as the terminal, 80 columns in a pipe, no colour there or with NO_COLOR.
+    """A Rich console: as wide as the terminal, or 80 columns in a pipe, where it has no colour.
 
     A window narrower than 80 columns gets 80: the terminal then wraps, but nothing is cut off.
     """
@@ -44,7 +44,7 @@ def write_plainly() -> None:
 def _plainly(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(PLAIN.get(c, "?") for c in error.object[error.start:error.end]), error.end
+    return "".join(PLAIN.get(c, "?") for c in error.object[error.start : error.end]), error.end
 
 
 def plain(value: Any) -> Any:
@@ -85,10 +85,19 @@ def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] |
     if quiet or not is_terminal(sys.stderr):
         yield None
         return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("time left"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("time left"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:

@@ -18,7 +18,7 @@ DECIDING = ("numpy", "scipy", "simpy")
 
 
 def provenance(scenario: Scenario, **more: Any) -> dict[str, Any]:
-    """Scenario with its hash, versions, platform and command, and what the caller adds (seed, run)."""
+    """Scenario and hash, versions, platform and command, and what the caller adds (seed, run)."""
     return {
         "version": __version__,
         "scenario": {"name": scenario.name, "sha256": scenario_sha256(scenario)},

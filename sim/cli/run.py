@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from sim.model.timeline import Timeline
     from sim.scenario import Scenario
 
-VISIBLE = ("ended", "detected_by", "lead_time_s", "peak_servers", "extra_server_seconds", "requests")
+VISIBLE = (
+    "ended",
+    "detected_by",
+    "lead_time_s",
+    "peak_servers",
+    "extra_server_seconds",
+    "requests",
+)
 """Columns of an outcome that need no knowledge of the truth."""
 
 
@@ -41,8 +48,8 @@ def run(
 ) -> None:
     """Tell the story of one rollout.
 
-    Run I of seed N is the same change, with the same ill servers and the same sleepy operator, under
-    every policy: compare them by changing only --policy. `coalmine compare` names runs worth a look.
+    Run I of seed N is the same change, with the same ill servers and the same sleepy operator,
+    under every policy: change only --policy to compare. `coalmine compare` names runs to look at.
     """
     said = ask.scenario(scenario, sets)
     name = the_policy(said, policy)
@@ -69,7 +76,9 @@ def run(
     else:
         outcome = measure.run(plan, said, seed, number, timeline=timeline)
     if as_json:
-        output.print_json(facts(said, name, seed, number, outcome, timeline, answers, instead, truth))
+        output.print_json(
+            facts(said, name, seed, number, outcome, timeline, answers, instead, truth)
+        )
     elif not step:
         width = page.width
         story.show(page, story.lines(timeline, said, plan, truth=truth, width=width))
@@ -86,8 +95,15 @@ def the_policy(said: Scenario, policy: str | None) -> str:
 
 
 def facts(
-    said: Scenario, policy: str, seed: int, number: int, outcome: Outcome, timeline: Timeline,
-    answers: list[Answered] | None, instead: Outcome | None, truth: bool,
+    said: Scenario,
+    policy: str,
+    seed: int,
+    number: int,
+    outcome: Outcome,
+    timeline: Timeline,
+    answers: list[Answered] | None,
+    instead: Outcome | None,
+    truth: bool,
 ) -> dict[str, Any]:
     """What --json prints. Without truth: only what could be seen, in the outcome too."""
     from dataclasses import asdict
@@ -100,8 +116,14 @@ def facts(
         "outcome": columns if truth else {name: columns[name] for name in VISIBLE},
         "timeline": {
             "events": [
-                {"t_s": e.t_s, "kind": e.kind, "hidden": e.hidden, "data": seen(e.kind, e.data, truth)}
-                for e in sorted(timeline.events, key=lambda e: e.t_s) if truth or not e.hidden
+                {
+                    "t_s": e.t_s,
+                    "kind": e.kind,
+                    "hidden": e.hidden,
+                    "data": seen(e.kind, e.data, truth),
+                }
+                for e in sorted(timeline.events, key=lambda e: e.t_s)
+                if truth or not e.hidden
             ],
             "scrapes": timeline.scrapes,
         },

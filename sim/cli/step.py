@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 ASK = "promote, hold or roll back? [p/h/r] "
 WORDS = {
-    "p": Verdict.PROMOTE, "promote": Verdict.PROMOTE,
-    "h": Verdict.HOLD, "hold": Verdict.HOLD,
-    "r": Verdict.ROLL_BACK, "roll back": Verdict.ROLL_BACK, "rollback": Verdict.ROLL_BACK,
+    "p": Verdict.PROMOTE,
+    "promote": Verdict.PROMOTE,
+    "h": Verdict.HOLD,
+    "hold": Verdict.HOLD,
+    "r": Verdict.ROLL_BACK,
+    "roll back": Verdict.ROLL_BACK,
+    "rollback": Verdict.ROLL_BACK,
 }
 
 
@@ -46,7 +50,7 @@ class Question(Protocol):
 
 @dataclass(frozen=True)
 class Answered:
-    """One gate: what the person said, and the rule; `acted_s`: when the rule would have rolled back."""
+    """One gate: the person, and the rule; `acted_s`: when the rule would have rolled back."""
 
     t_s: float
     stage: str
@@ -56,8 +60,11 @@ class Answered:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "t_s": self.t_s, "stage": self.stage, "answer": self.answer.name.lower(),
-            "rule": self.rule.name.lower(), "rule_would_have_rolled_back_s": self.acted_s,
+            "t_s": self.t_s,
+            "stage": self.stage,
+            "answer": self.answer.name.lower(),
+            "rule": self.rule.name.lower(),
+            "rule_would_have_rolled_back_s": self.acted_s,
         }
 
 
@@ -79,9 +86,12 @@ class Keyboard:
         Raises Unanswered at the end of the input.
         """
         acted_s = self.tell_so_far()
-        self.console.print(f'\nGate of stage "{question.stage}", {self.clock(question.t_s)}: '
-                           "what could be seen.", markup=False)
-        for titled in evidence_tables(question.evidence, self.scenario.start, self.console.width):
+        self.console.print(
+            f'\nGate of stage "{question.stage}", {self.clock(question.t_s)}: what could be seen.',
+            markup=False,
+        )
+        width = self.console.width
+        for titled in evidence_tables(question.evidence, self.scenario.start, width):
             self.console.print(titled.table)
         said = self.ask()
         self.console.print(f"\nYou say: {verdict(said)}.\n")
@@ -89,7 +99,7 @@ class Keyboard:
         return said
 
     def ask(self) -> Verdict:
-        """The answer, asked for again until it is one. The question goes to stderr: a story in a file has no prompts."""
+        """The answer, asked for until it is one; on stderr, so that a story has no prompts."""
         person = output.is_terminal(self.stdin)
         while True:
             self.console.file.flush()
@@ -105,11 +115,15 @@ class Keyboard:
             say(f"{line.strip()!r} is none of p, h and r")
 
     def tell_so_far(self) -> float | None:
-        """Tell all that was to be seen since the last time; returns when the rule said roll back."""
-        events = self.timeline.events[self.told:]
+        """Tell all that could be seen since the last time; returns when the rule said roll back."""
+        events = self.timeline.events[self.told :]
         self.told = len(self.timeline.events)
         self.show([event for event in events if not event.hidden and event.kind != "judged"])
-        said = (e.t_s for e in events if e.kind == "judged" and verdict(e.data["verdict"]) == "roll back")
+        said = (
+            e.t_s
+            for e in events
+            if e.kind == "judged" and verdict(e.data["verdict"]) == "roll back"
+        )
         return next(said, None)
 
     def show(self, events: list[Event]) -> None:
@@ -120,12 +134,15 @@ class Keyboard:
     def conclude(self, outcome: Outcome, rule: Outcome, *, truth: bool) -> None:
         """The rest of the story, the truth, and what the rule would have made of the same run."""
         self.tell_so_far()
-        hidden = [e for e in self.timeline.events if e.kind == "judged" or e.hidden and truth]
+        hidden = [e for e in self.timeline.events if e.kind == "judged" or (e.hidden and truth)]
         if hidden:
             self.console.print("\n[bold]What you were not shown[/bold]")
             self.show(hidden)
         width = self.console.width
-        story.show(self.console, story.ending(outcome, self.timeline, self.scenario, truth=truth, width=width))
+        story.show(
+            self.console,
+            story.ending(outcome, self.timeline, self.scenario, truth=truth, width=width),
+        )
         story.show(self.console, self.compared(outcome, rule, truth=truth))
 
     def compared(self, outcome: Outcome, rule: Outcome, *, truth: bool) -> list[story.Line]:
@@ -135,8 +152,11 @@ class Keyboard:
             rule_said = verdict(one.rule)
             if one.acted_s is not None:
                 rule_said = f"roll back, already at {self.clock(one.acted_s)}"
-            page += wrapped(f"{self.clock(one.t_s)}, stage {one.stage}: you said {verdict(one.answer)}, "
-                            f"the rule says {rule_said}.", "  ")
+            page += wrapped(
+                f"{self.clock(one.t_s)}, stage {one.stage}: you said {verdict(one.answer)}, "
+                f"the rule says {rule_said}.",
+                "  ",
+            )
         if not self.answers:
             page += wrapped("No gate came up, so there was nothing to decide.", "  ")
         for who, end in (("With you", outcome), ("With the rule", rule)):
@@ -154,6 +174,6 @@ def ended(end: Outcome, *, truth: bool) -> str:
     harm = "" if end.time_to_restore_s is None else f", harm over {duration(end.time_to_restore_s)}"
     return (
         f"{end.ended.replace('_', ' ')}, {some(end.failed_requests, 'failed request')}, "
-        f"{some(end.users_hit, 'user')} hit, {percent(end.budget_spent)} of the error budget{harm}, "
-        f"cost {money(end.cost)}"
+        f"{some(end.users_hit, 'user')} hit, {percent(end.budget_spent)} of the error budget"
+        f"{harm}, cost {money(end.cost)}"
     )

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 def verify(
     effort: Annotated[
         float,
-        typer.Option("--effort", min=0.01, max=100, metavar="FACTOR",
-                     help="Times the usual number of runs: 0.1 is quick and less sharp."),
+        typer.Option(
+            "--effort",
+            min=0.01,
+            max=100,
+            metavar="FACTOR",
+            help="Times the usual number of runs: 0.1 is quick and less sharp.",
+        ),
     ] = 1.0,
     seed: Seed = 1,
     as_json: Json = False,
@@ -50,12 +55,16 @@ def verify(
         raise typer.Exit(EXPECTATION_FAILED)
 
 
-def report(cases: Sequence[Case], squares: float, p: float, seed: int, effort: float) -> dict[str, Any]:
+def report(
+    cases: Sequence[Case], squares: float, p: float, seed: int, effort: float
+) -> dict[str, Any]:
     """What --json prints."""
     from sim import __version__
 
     return {
-        "version": __version__, "seed": seed, "effort": effort,
+        "version": __version__,
+        "seed": seed,
+        "effort": effort,
         "cases": [asdict(case) for case in cases],
         "overall": {"z2_sum": squares, "cases": len(cases), "p": p, "ok": all(c.ok for c in cases)},
     }
@@ -66,10 +75,16 @@ def tables(cases: Sequence[Case]) -> list[Table]:
     from rich import box
     from rich.table import Table
 
-    numbers = Table(title="Theory against simulation", title_justify="left", box=box.SIMPLE_HEAD,
-                    pad_edge=False)
-    sources = Table(title="The formulas", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False,
-                    show_header=False)
+    numbers = Table(
+        title="Theory against simulation", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    sources = Table(
+        title="The formulas",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_header=False,
+    )
     numbers.add_column("case", overflow="fold", ratio=1)
     for column in ("theory", "simulation", "std. error", "z", ""):
         numbers.add_column(column, justify="right", no_wrap=True)
@@ -77,8 +92,12 @@ def tables(cases: Sequence[Case]) -> list[Table]:
     sources.add_column("formula", overflow="fold")
     for case in cases:
         numbers.add_row(
-            case.name, f"{case.theory:,.5g}", f"{case.simulated:,.5g}", f"{case.standard_error:,.2g}",
-            f"{case.z:+.2f}", "pass" if case.ok else "[bold red]FAIL[/]",
+            case.name,
+            f"{case.theory:,.5g}",
+            f"{case.simulated:,.5g}",
+            f"{case.standard_error:,.2g}",
+            f"{case.z:+.2f}",
+            "pass" if case.ok else "[bold red]FAIL[/]",
         )
         sources.add_row(case.name, case.formula)
     return [numbers, sources]

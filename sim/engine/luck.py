@@ -24,13 +24,14 @@ def present_faults(scenario: Scenario, streams: Streams) -> list[int]:
         for fault in change.one_of:
             drawn -= fault.chance
             if drawn < 0:
-                return [] if fault.harmless else [scenario.faults.index(fault)]
+                return [] if fault.harmless else [scenario.fault_bits[fault.key]]
         return []
-    if not change.faults:
-        return []
-    coins = streams["faults"].random(len(change.faults))
-    carried = [fault for fault, coin in zip(change.faults, coins, strict=True) if coin < fault.chance]
-    return [scenario.faults.index(fault) for fault in carried if not fault.harmless]
+    # Each coin from its fault's own stream: another fault in the list moves nobody's luck.
+    return [
+        bit
+        for bit, fault in enumerate(scenario.faults)
+        if fault.chance >= 1 or float(streams.of("faults", fault.key).random()) < fault.chance
+    ]
 
 
 def lognormal_us(delay: Delay, normals: Any) -> Ints:

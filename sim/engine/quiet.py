@@ -75,8 +75,8 @@ class Seldom:
     def random(self) -> float:
         return 0.5
 
-    def standard_normal(self, size: int) -> NDArray[np.float64]:
-        return np.zeros(size)
+    def standard_normal(self, size: int | None = None) -> Any:
+        return 0.0 if size is None else np.zeros(size)
 
     def integers(self, _: int, size: int) -> NDArray[np.int64]:
         return np.zeros(size, dtype=np.int64)

@@ -82,13 +82,13 @@ class Undoing:
         if withdraw:
             now = int(self._env.now)
             world.settle(now)
-            for first, last in side.where(NEW_IN):
+            serving = side.where(NEW_IN)
+            for first, last in serving:
                 side.put(first, last, NEW_OUT)
             world.fleet.mirroring, world.weight = False, None
             world.fleet.touch()
             world.refresh(now)
-            waiting = [r for r in side.where(NEW_OUT) if not self._under_way(r)]
-            back = max(back, self._restore(side, waiting))
+            back = max(back, self._restore(side, serving))
         else:
             every = us(undo.batch.every) if undo.batch else 0
             while side.count(NEW_IN):
@@ -111,13 +111,9 @@ class Undoing:
 
     def _restore(self, side: Side, ranges: list[tuple[int, int]]) -> int:
         back = int(self._env.now)
-        self._started = [*getattr(self, "_started", []), *ranges]
         for first, last in ranges:
             back = max(back, self._installer.restore(side, first, last))
         return back
-
-    def _under_way(self, wanted: tuple[int, int]) -> bool:
-        return any(first <= wanted[0] and wanted[1] <= last for first, last in self._started)
 
 
 def _out(side: Side) -> list[tuple[int, int]]:

@@ -114,8 +114,8 @@ def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
 def folded(text: str, width: int, lines: int) -> str:
     """The text in at most so many lines of so many characters, cut with an ellipsis.
 
-    >>> folded("blue_green_with_a_very_long_name", 13, 2)
-    'blue_green_wi\\nth_a_very_lo…'
+    >>> folded("blue_green_with_a_very_long_name", 13, 2).splitlines()
+    ['blue_green_wi', 'th_a_very_lo…']
     """
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     parts = textwrap.wrap(plain, width, break_on_hyphens=False) or [""]
@@ -127,8 +127,8 @@ def folded(text: str, width: int, lines: int) -> str:
 def named(policy: str) -> str:
     """A policy's name in lines that fit beside its row, broken after an underscore if possible.
 
-    >>> named("blue_green_with_a_long_name")
-    'blue_green_\nwith_a_long_\nname'
+    >>> named("blue_green_with_a_long_name").splitlines()
+    ['blue_green_', 'with_a_', 'long_name']
     """
     return folded(policy.replace("_", "_ "), 13, 3).replace("_ ", "_")
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from sim.figures.palette import FAINT, INK, RULE, Style
+from sim.figures.palette import FAINT, INK, PAPER, RULE, Style
 from sim.study.finding import percent
 from sim.study.harm import Harm
 from sim.study.quantiles import fewest_runs
@@ -131,7 +131,8 @@ def distribution(panel: Axes, harm: Harm, look: Style, ends: tuple[float, float]
     if harm.mean.mean:
         panel.plot([harm.mean.mean], [0.28], marker="D", color="white", markeredgecolor=INK)
     panel.text(
-        0.012, 0.94, described(harm), transform=panel.transAxes, fontsize=SMALL, color=INK, va="top"
+        0.012, 0.94, described(harm), transform=panel.transAxes, fontsize=SMALL, color=INK,
+        va="top", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
     )
 
 

@@ -2,7 +2,9 @@
 
 problems       what is wrong with an input: file, line, field, value, message
 source         a file's text, refused before it costs memory
+scalar         null, true, 12, 1.5 or text
 tree           YAML text -> nodes that know their lines
+place          where a field stands in a tree
 shape          which keys may stand where, read from the dataclasses
 overrides      `--set path=value` on the raw tree
 complaints     what pydantic found -> problems

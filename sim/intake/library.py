@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.intake.problems import InputError, Problem, closest, shown
-from sim.intake.source import neighbour, text_of
+from sim.intake.source import SUFFIXES, neighbour, text_of
 from sim.intake.tree import grow
 
 NOT_OF_THE_LIBRARY = "invalid"
 """Folder of scenarios that hold one mistake each, for the tests."""
-
-SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sim.intake.problems import InputError, Problem, closest, shown
 
+SUFFIXES = (".yaml", ".yml")
+
 LARGEST = 1_000_000
 """Bytes. The largest scenario worth writing by hand has a hundredth of this."""
 
@@ -47,11 +49,12 @@ def shown_path(path: Path) -> str:
 def neighbour(path: Path) -> str:
     """'; did you mean ...?' with the nearest file name in the same folder, or nothing."""
     try:
-        names = [other.name for other in path.parent.iterdir() if other.is_file()]
+        # Stems are compared: the same ending makes no two names alike.
+        names = {other.stem: other.name for other in path.parent.iterdir() if other.suffix in SUFFIXES}
     except (OSError, ValueError):
         return ""
-    near = closest(path.name, names)
-    return f"; did you mean {path.with_name(near)}?" if near else ""
+    near = closest(path.stem, names)
+    return f"; did you mean {path.with_name(names[near])}?" if near else ""
 
 
 def decoded(data: bytes, file: str) -> str:

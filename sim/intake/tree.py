@@ -13,18 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.intake.problems import InputError, Problem, shown
+from sim.intake.scalar import scalar
 
 DEEPEST = 50
 MOST_VALUES = 20_000
-LONGEST_NUMBER = 400                     # characters; longer ones stay text, and are refused as such
-
-_NULL = re.compile(r"|~|null|Null|NULL")
-_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
-_INT = re.compile(r"[-+]?[0-9]+")
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_INF = re.compile(r"[-+]?\.(inf|Inf|INF)")
-_NAN = re.compile(r"\.(nan|NaN|NAN)")
 
 
 @dataclass(frozen=True)
@@ -147,7 +139,7 @@ class _Grower:
         if event.anchor:
             self.anchors[event.anchor] = None
         if kind == "ScalarEvent":
-            made = Node(_scalar(event), line, self.file, text=_written(event))
+            made = Node(scalar(event), line, self.file, text=_written(event))
         elif kind == "MappingStartEvent":
             made = self.mapping(row, line, events, path, depth)
         else:
@@ -215,28 +207,6 @@ def _measured(node: Node, items: Any) -> Node:
 
 def _written(event: Any) -> str:
     return f"{event.style}{event.value}{event.style}" if event.style in ("'", '"') else str(event.value)
-
-
-def _scalar(event: Any) -> Any:
-    """What a scalar means by the core schema of YAML 1.2; quoted ones are text."""
-    text = str(event.value)
-    if not event.implicit[0] or event.style:
-        return text
-    if _NULL.fullmatch(text):
-        return None
-    if _BOOL.fullmatch(text):
-        return text.lower() == "true"
-    if len(text) > LONGEST_NUMBER:
-        return text
-    if _INT.fullmatch(text):
-        return int(text)
-    if _BASED.fullmatch(text):
-        return int(text, 0)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    if _INF.fullmatch(text):
-        return float(text.replace(".", "").lower())
-    return float("nan") if _NAN.fullmatch(text) else text
 
 
 def _code(character: Any) -> int:

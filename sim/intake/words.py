@@ -66,7 +66,8 @@ def tree(noun: Any) -> dict[str, Any]:
     values = {key: getattr(noun, names[key]) for key in shape.keys_of(kind)}
     kept = {key for key, value in values.items() if not _quiet(noun, names[key], value)}
     # Never `test: {}`, which reads like no test: a noun that is all defaults is written in full.
-    kept = kept or {key for key, value in values.items() if value is not None}
+    if not kept and tag is None:
+        kept = {key for key, value in values.items() if value is not None}
     order = ([tag[0]] if tag else []) + [key for key in values if key in kept and (not tag or key != tag[0])]
     return {key: say(shape.keys_of(kind)[key], values[key]) for key in order}
 

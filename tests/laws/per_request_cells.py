@@ -274,6 +274,11 @@ CELLS = (
         FEW | {"errors": "6%"}, larger={"errors": "6.6%"}, horizon="15m",
     ),
     _cell(
+        "standby, back inside the lease, users stick to the version",
+        STANDBY | {"judge": GATE, "lease": "5m"}, FEW | {"errors": "6%"},
+        larger={"errors": "6.6%"}, horizon="15m", service__users__sticky="version",
+    ),
+    _cell(
         "standby, smoke", STANDBY | {"smoke": {"for": "1m", "rate": "1/s"}},
         ERRORS | {"errors": "0.5%"}, watch__reports={"chance": "20%", "page": "30 in 1m"},
     ),

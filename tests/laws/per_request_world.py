@@ -19,7 +19,7 @@ from sim.scenario import Scenario
 from tests.laws.per_request_rules import Server, either, overload, rate_at, slow_chance
 
 GROUPS = 10                              # clients renew their name lease in ten equal groups
-COINS = ("server", "fail", "slow", "corrupt", "blame", "blame_slow", "report")
+COINS = ("lease", "server", "fail", "slow", "corrupt", "blame", "blame_slow", "report")
 SEEN = ("requests", "failed", "slow")
 
 
@@ -180,12 +180,17 @@ class World:
         self.harmful = bool((harm[np.ix_(rows, asked)] > 1e-12).any())
         self.stale = False
 
-    def choose(self, users: Any, coin: Any) -> Any:
-        """The column of the server that answers each request."""
+    def choose(self, users: Any, lease: Any, coin: Any) -> Any:
+        """The column of the server that answers each request.
+
+        While leases run out, people who stick to a version or server have one address each; of
+        others any request may come by any address.
+        """
         sides = set(self.side_of_group)
         if len(sides) == 1:
             return self._on(sides.pop(), users, coin)
-        group = users * GROUPS // self.scenario.service.users.count
+        sticky = self.scenario.service.users.sticky != "none"
+        group = ((self.place[users] if sticky else lease) * GROUPS).astype(np.intp)
         chosen = np.empty(len(users), dtype=np.intp)
         for side in sides:
             mine = np.isin(group, [g for g in range(GROUPS) if self.side_of_group[g] == side])
@@ -233,7 +238,7 @@ class World:
         users: Any = asked.users[these]
         coin = {name: coins[these] for name, coins in asked.coins.items()}
         row: Any = self.prone[users]
-        column = self.choose(users, coin["server"])
+        column = self.choose(users, coin["lease"], coin["server"])
         at = row, column                                 # where in the tables of chances
         failed = coin["fail"] < self.fail[at]
         slow = ~failed & (coin["slow"] < self.tail[at])

@@ -1,4 +1,4 @@
-"""An estimate -> a cell: the number above, its interval below, rounded to what the interval supports."""
+"""An estimate -> a cell: the number above, its interval below, rounded to what that supports."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def place(half: float) -> int:
 def number(value: float, half: float = 0.0) -> str:
     """A count or an amount; large ones in k, M, G, as scenario files write them.
 
-    >>> number(12345.6, 1200), number(1234.5, 4), number(4520, 900), number(7), number(0.0123, 0.004)
-    ('12.3k', '1,234', '4.5k', '7', '0.012')
+    >>> number(12345.6, 1200), number(1234.5, 4), number(4520, 900), number(7)
+    ('12.3k', '1,234', '4.5k', '7')
     """
     if value == 0:
         return "0"
@@ -45,9 +45,8 @@ def number(value: float, half: float = 0.0) -> str:
     for size, suffix in SUFFIXES:
         places = max(0, round(math.log10(size)) - digits)
         # 4.5k, but 1,234: what needs three decimals reads better whole.
-        if abs(rounded) >= 10_000 or places < 2:
-            if abs(rounded) >= size:
-                return f"{rounded / size:.{min(places, 3)}f}{suffix}"
+        if (abs(rounded) >= 10_000 or places < 2) and abs(rounded) >= size:
+            return f"{rounded / size:.{min(places, 3)}f}{suffix}"
     return f"{rounded:,.{max(0, -digits)}f}" if rounded else "0"
 
 

@@ -26,8 +26,10 @@ def published(found: Sequence[Replayed], width: int) -> Iterator[Titled]:
     columns = [
         Column("published", [said(w.value, w.column) for w in wanted]),
         Column("may differ\nby", [said(w.within, w.column) for w in wanted]),
-        Column("simulated", [said(r.simulated, r.expectation.column) + f"\n[dim]{r.n:,} runs[/dim]"
-                             for r in found]),
+        Column(
+            "simulated",
+            [said(r.simulated, r.expectation.column) + f"\n[dim]{r.n:,} runs[/dim]" for r in found],
+        ),
         Column("role", [w.role for w in wanted]),
         Column("met", ["yes" if r.met else "[bold red]NO[/]" for r in found]),
     ]
@@ -58,8 +60,13 @@ def as_json(replayed: Sequence[Replayed], checked: Sequence[Checked]) -> dict[st
 
     return {
         "published": [
-            {**asdict(r.expectation), "simulated": r.simulated, "n": r.n, "met": r.met,
-             "reason": r.reason}
+            {
+                **asdict(r.expectation),
+                "simulated": r.simulated,
+                "n": r.n,
+                "met": r.met,
+                "reason": r.reason,
+            }
             for r in replayed
         ],
         "expected": [

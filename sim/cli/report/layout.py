@@ -1,4 +1,4 @@
-"""Columns -> as many tables as the width needs. Nothing is ever cut off: a wide table becomes two."""
+"""Columns -> as many tables as the width needs: nothing is ever cut off."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Column:
 
 
 def split(rows: Sequence[str], columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
-    """Columns that fit beside the names of the rows, group by group; a too wide one stands alone."""
+    """Groups of columns that fit beside the names of the rows; a too wide one stands alone."""
     names = min(WIDEST_NAME, max((len(row) for row in rows), default=0))
     group: list[Column] = []
     used = names
@@ -64,13 +64,25 @@ def tables(
 
     ruled = Box(RULED)
     for n, group in enumerate(split(rows, columns, width)):
-        table = Table(box=ruled, show_edge=False, padding=(0, BETWEEN - 1, 0, 0), pad_edge=False,
-                      header_style="")
-        table.add_column(f"\n{head}" if "\n" in group[0].heading else head, overflow="fold",
-                         max_width=WIDEST_NAME, vertical="top")
+        table = Table(
+            box=ruled,
+            show_edge=False,
+            padding=(0, BETWEEN - 1, 0, 0),
+            pad_edge=False,
+            header_style="",
+        )
+        table.add_column(
+            f"\n{head}" if "\n" in group[0].heading else head,
+            overflow="fold",
+            max_width=WIDEST_NAME,
+            vertical="top",
+        )
         for column in group:
             table.add_column(column.heading, justify="right", overflow="fold", vertical="top")
         for at, row in enumerate(rows):
-            table.add_row(escape(row), *(column.cells[at] for column in group),
-                          style="bold" if not any(column.cells[at] for column in columns) else None)
+            table.add_row(
+                escape(row),
+                *(column.cells[at] for column in group),
+                style="bold" if not any(column.cells[at] for column in columns) else None,
+            )
         yield Titled(title + (" (continued)" if n else ""), table)

@@ -22,12 +22,19 @@ class Page:
     def __init__(self, console: Console) -> None:
         self.console = console
 
-    def prose(self, text: str, style: str = "", indent: str = "", hanging: str | None = None) -> None:
+    def prose(
+        self, text: str, style: str = "", indent: str = "", hanging: str | None = None
+    ) -> None:
         """A paragraph; words are never broken, so that a command stays whole."""
         further = indent if hanging is None else hanging
-        for line in textwrap.wrap(text, self.console.width, initial_indent=indent,
-                                  subsequent_indent=further, break_long_words=False,
-                                  break_on_hyphens=False):
+        for line in textwrap.wrap(
+            text,
+            self.console.width,
+            initial_indent=indent,
+            subsequent_indent=further,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
             self.console.print(line, style=style or None, markup=False, soft_wrap=True)
 
     def heading(self, text: str) -> None:
@@ -52,10 +59,16 @@ class Page:
 
 
 def report(
-    console: Console, comparison: Comparison, source: str, sets: Sequence[str], *, by: str | None,
-    replayed: Sequence[Replayed], checked: Sequence[Checked],
+    console: Console,
+    comparison: Comparison,
+    source: str,
+    sets: Sequence[str],
+    *,
+    by: str | None,
+    replayed: Sequence[Replayed],
+    checked: Sequence[Checked],
 ) -> None:
-    """Print everything. `source`: the scenario as the user named it, for commands that replay a run."""
+    """Print everything. source: the scenario as the user named it, for the replays."""
     page = Page(console)
     mark = sentences.partial(comparison)
     if mark:
@@ -77,8 +90,10 @@ def report(
         page.listed("Sources", checks.sources(replayed))
     page.listed("Expected", checks.claims(checked))
     for what in ("worst", "median"):
-        page.as_they_are(f"Replay the {what} faulty change of each policy",
-                         sentences.replays(comparison, what, source, sets))
+        page.as_they_are(
+            f"Replay the {what} faulty change of each policy",
+            sentences.replays(comparison, what, source, sets),
+        )
     page.listed("Left out", sentences.skipped(comparison))
     console.print()
     page.prose(sentences.LIMITS, "dim")

@@ -13,8 +13,8 @@ from sim.study.estimate import Interval, bonferroni, paired, paired_difference
 from sim.study.notable import notable
 
 LIMITS = (
-    "Limits: Poisson requests, like servers, steady between events; no retries, caches or dependencies. "
-    "Intervals cover chance, not what the scenario assumes."
+    "Limits: Poisson requests, like servers, steady between events; no retries, caches or "
+    "dependencies. Intervals cover chance, not what the scenario assumes."
 )
 
 
@@ -29,13 +29,30 @@ class Compared(NamedTuple):
 
 
 COMPARED = (
-    Compared("users_hit", "faulty", "{} fewer users hit by a faulty change",
-             "{} more users hit by a faulty change", "users hit by a faulty change"),
-    Compared("failed_requests", "faulty", "{} fewer failed requests", "{} more failed requests",
-             "failed requests"),
-    Compared("lead_time_s", "healthy", "a healthy change is out {} sooner",
-             "a healthy change is out {} later", "the lead time of a healthy change"),
-    Compared("cost", "all", "cost {} less a change", "cost {} more a change", "the cost of a change"),
+    Compared(
+        "users_hit",
+        "faulty",
+        "{} fewer users hit by a faulty change",
+        "{} more users hit by a faulty change",
+        "users hit by a faulty change",
+    ),
+    Compared(
+        "failed_requests",
+        "faulty",
+        "{} fewer failed requests",
+        "{} more failed requests",
+        "failed requests",
+    ),
+    Compared(
+        "lead_time_s",
+        "healthy",
+        "a healthy change is out {} sooner",
+        "a healthy change is out {} later",
+        "the lead time of a healthy change",
+    ),
+    Compared(
+        "cost", "all", "cost {} less a change", "cost {} more a change", "the cost of a change"
+    ),
 )
 
 
@@ -43,7 +60,11 @@ def opening(comparison: Comparison) -> str:
     """What was compared."""
     policies = len(comparison.tables)
     one = next(iter(comparison.tables.values()))
-    under = f"each of {policies} policies" if policies > 1 else f"policy {next(iter(comparison.tables))}"
+    under = (
+        f"each of {policies} policies"
+        if policies > 1
+        else f"policy {next(iter(comparison.tables))}"
+    )
     return (
         f"{comparison.scenario.name}: {comparison.runs:,} changes under {under}, "
         f"seed {comparison.seed}; {int(one.faulty.sum()):,} of them are faulty."
@@ -54,13 +75,14 @@ def partial(comparison: Comparison) -> str | None:
     """The mark of an interrupted study."""
     if not comparison.partial:
         return None
-    return f"PARTIAL: interrupted after {comparison.runs:,} of {comparison.asked:,} runs of each policy."
+    done, asked = comparison.runs, comparison.asked
+    return f"PARTIAL: interrupted after {done:,} of {asked:,} runs of each policy."
 
 
 def differences(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
-    """For every policy but the first: what changes if it takes the place of the first, paired by run.
+    """For every policy but the first: what changes with it in its place.
 
-    The intervals of one column hold for all policies together with 95 % (Bonferroni).
+    Paired by run; a column's intervals hold for all policies together with 95 % (Bonferroni).
     """
     base, *others = comparison.tables
     for other in others:
@@ -97,15 +119,15 @@ def difference(one: Compared, found: Interval) -> str:
     if half == 0 and mean == 0:
         return f"no difference in {one.unsure}"
     if low <= 0 <= high:
-        return f"no sure difference in {one.unsure} ({say(-low, half)} less to {say(high, half)} more)"
+        return (
+            f"no sure difference in {one.unsure} ({say(-low, half)} less to {say(high, half)} more)"
+        )
     near, far = sorted((abs(low), abs(high)))
     words = (one.less if mean < 0 else one.more).format(say(abs(mean), half))
     return words if half == 0 else f"{words} ({say(near, half)} to {say(far, half)})"
 
 
-def replays(
-    comparison: Comparison, what: str, source: str, sets: Sequence[str]
-) -> Iterator[str]:
+def replays(comparison: Comparison, what: str, source: str, sets: Sequence[str]) -> Iterator[str]:
     """The exact command that tells the `worst` or the `median` faulty run of each policy."""
     seed = [] if comparison.seed == 1 else ["--seed", str(comparison.seed)]
     options = [word for one in sets for word in ("--set", one)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from sim.cli.report.cells import cell, over
 from sim.cli.report.layout import Column, Titled, tables
@@ -15,15 +14,25 @@ from sim.study.summary import column_summary
 from sim.study.tables import VALUES, Table
 
 ENDED = {
-    "promoted": "promoted", "rolled_back": "rolled\nback", "stopped": "stopped\nhalf-way",
+    "promoted": "promoted",
+    "rolled_back": "rolled\nback",
+    "stopped": "stopped\nhalf-way",
     "unfinished": "unfinished",
 }
 HEADINGS = {
-    "failed_requests": "failed\nrequests", "slow_requests": "slow\nrequests", "users_hit": "users\nhit",
-    "servers_hit": "servers\nhit", "budget_spent": "error\nbudget", "records_lost": "records\nlost",
-    "peak_failed_share": "failed in the\nworst minute", "time_to_detect_s": "time to\ndetect",
-    "time_to_restore_s": "time to\nrestore", "lead_time_s": "lead time", "cost": "cost",
-    "peak_utilisation": "busiest\nservers", "overload_s": "time\noverloaded",
+    "failed_requests": "failed\nrequests",
+    "slow_requests": "slow\nrequests",
+    "users_hit": "users\nhit",
+    "servers_hit": "servers\nhit",
+    "budget_spent": "error\nbudget",
+    "records_lost": "records\nlost",
+    "peak_failed_share": "failed in the\nworst minute",
+    "time_to_detect_s": "time to\ndetect",
+    "time_to_restore_s": "time to\nrestore",
+    "lead_time_s": "lead time",
+    "cost": "cost",
+    "peak_utilisation": "busiest\nservers",
+    "overload_s": "time\noverloaded",
     "peak_servers": "servers\nneeded",
 }
 RADIUS = ("failed_requests", "users_hit", "servers_hit", "budget_spent", "records_lost")
@@ -42,7 +51,9 @@ def mean(column: str) -> Callable[[Table], str]:
 
 
 def means(group: Tables, columns: Sequence[str]) -> list[Column]:
-    return [Column(HEADINGS[name], [mean(name)(table) for table in group.values()]) for name in columns]
+    return [
+        Column(HEADINGS[name], [mean(name)(table) for table in group.values()]) for name in columns
+    ]
 
 
 def p95(group: Tables, column: str, heading: str) -> Column:
@@ -66,11 +77,15 @@ def flags(group: Tables, column: str, heading: str) -> Column:
 def catches(found: Sequence[Caught]) -> list[Column]:
     """When faults are caught, as shares of the faulty changes."""
     parts = (
-        ("caught be-\nfore users", "before_users"), ("later, by\na gate", "by_gate"),
-        ("later, by\nothers", "later"), ("never\ncaught", "never"),
+        ("caught be-\nfore users", "before_users"),
+        ("later, by\na gate", "by_gate"),
+        ("later, by\nothers", "later"),
+        ("never\ncaught", "never"),
     )
-    return [Column(heading, [cell(getattr(c, name)._asdict(), "share") for c in found])
-            for heading, name in parts]
+    return [
+        Column(heading, [cell(getattr(c, name)._asdict(), "share") for c in found])
+        for heading, name in parts
+    ]
 
 
 def radius(comparison: Comparison, width: int) -> Iterator[Titled]:
@@ -78,12 +93,22 @@ def radius(comparison: Comparison, width: int) -> Iterator[Titled]:
     group = comparison.among("faulty")
     n = len(next(iter(group.values())))
     rows = list(group)
-    yield from tables(f"Faulty changes ({n:,}): blast radius, mean and 95% interval of each",
-                      "policy", rows, means(group, RADIUS), width)
+    yield from tables(
+        f"Faulty changes ({n:,}): blast radius, mean and 95% interval of each",
+        "policy",
+        rows,
+        means(group, RADIUS),
+        width,
+    )
     found = catches([caught(table) for table in group.values()])
     times = means(group, ("time_to_detect_s", "time_to_restore_s"))
-    yield from tables(f"Faulty changes ({n:,}): detection; times count from the first harm",
-                      "policy", rows, [*found, *times], width)
+    yield from tables(
+        f"Faulty changes ({n:,}): detection; times count from the first harm",
+        "policy",
+        rows,
+        [*found, *times],
+        width,
+    )
 
 
 def lead(comparison: Comparison, width: int) -> Iterator[Titled]:
@@ -91,12 +116,19 @@ def lead(comparison: Comparison, width: int) -> Iterator[Titled]:
     group = comparison.among("healthy")
     n = len(next(iter(group.values())))
     columns = [
-        *means(group, ("lead_time_s",)), p95(group, "lead_time_s", "95% within"),
-        flags(group, "false_rollback", "rolled back\nby mistake"), *means(group, ("failed_requests",)),
+        *means(group, ("lead_time_s",)),
+        p95(group, "lead_time_s", "95% within"),
+        flags(group, "false_rollback", "rolled back\nby mistake"),
+        *means(group, ("failed_requests",)),
         *words(group, "ended", ENDED),
     ]
-    yield from tables(f"Healthy changes ({n:,}): lead time, and what the rollout itself breaks",
-                      "policy", list(group), columns, width)
+    yield from tables(
+        f"Healthy changes ({n:,}): lead time, and what the rollout itself breaks",
+        "policy",
+        list(group),
+        columns,
+        width,
+    )
 
 
 def ends(comparison: Comparison, width: int) -> Iterator[Titled]:
@@ -104,10 +136,20 @@ def ends(comparison: Comparison, width: int) -> Iterator[Titled]:
     group = comparison.among("faulty")
     n = len(next(iter(group.values())))
     by = {name: f"by\n{said.removeprefix('the ')}" for name, said in DETECTED.items()}
-    yield from tables(f"Faulty changes ({n:,}): who found them", "policy", list(group),
-                      words(group, "detected_by", by), width)
-    yield from tables(f"Faulty changes ({n:,}): how they ended", "policy", list(group),
-                      [*words(group, "ended", ENDED), *means(group, ("peak_failed_share",))], width)
+    yield from tables(
+        f"Faulty changes ({n:,}): who found them",
+        "policy",
+        list(group),
+        words(group, "detected_by", by),
+        width,
+    )
+    yield from tables(
+        f"Faulty changes ({n:,}): how they ended",
+        "policy",
+        list(group),
+        [*words(group, "ended", ENDED), *means(group, ("peak_failed_share",))],
+        width,
+    )
 
 
 def mixture(comparison: Comparison, width: int) -> Iterator[Titled]:
@@ -119,7 +161,9 @@ def mixture(comparison: Comparison, width: int) -> Iterator[Titled]:
     yield from tables(f"All changes as they come ({n:,})", "policy", list(group), columns, width)
     strain = means(group, ("peak_utilisation", "peak_servers"))
     strain += means(group, ("overload_s",)) if any_above(group, "overload_s") else []
-    yield from tables(f"All changes ({n:,}): strain on the fleet", "policy", list(group), strain, width)
+    yield from tables(
+        f"All changes ({n:,}): strain on the fleet", "policy", list(group), strain, width
+    )
 
 
 def any_above(group: Tables, column: str) -> bool:
@@ -138,9 +182,11 @@ def each_fault(comparison: Comparison, width: int) -> Iterator[Titled]:
         headings = [column.heading for column in columns]
         rows += [f"{name} ({n:,})", *(f"  {policy}" for policy in found)]
         cells += [[""] * len(columns), *map(list, zip(*(c.cells for c in columns), strict=True))]
-    made = [Column(head, list(part)) for head, part in zip(headings, zip(*cells), strict=True)]
-    yield from tables("Fault by fault: who catches it, of all changes that carry it", "", rows, made,
-                      width)
+    parts = zip(*cells, strict=True)
+    made = [Column(head, list(part)) for head, part in zip(headings, parts, strict=True)]
+    yield from tables(
+        "Fault by fault: who catches it, of all changes that carry it", "", rows, made, width
+    )
 
 
 def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterator[Titled]:

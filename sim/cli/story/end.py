@@ -15,7 +15,7 @@ from sim.scenario import Scenario
 def ending(
     outcome: Outcome, timeline: Timeline, scenario: Scenario, *, truth: bool = True, width: int = 80
 ) -> list[Line]:
-    """The end of a story. truth False says only what people could know: no harm, no faults, no money."""
+    """The end of a story. truth False: only what people could know, so no harm, fault or money."""
     page = [Line(""), Line("How it ended", "bold")]
     said = [result(outcome, scenario)]
     if truth:
@@ -33,14 +33,20 @@ def result(outcome: Outcome, scenario: Scenario) -> str:
     if outcome.ended == "promoted":
         lead = outcome.lead_time_s
         took = f" {duration(lead)} after the start" if lead is not None else ""
-        late = "" if outcome.detected_by == "none" else f" An alarm by {by} came, but the change stayed."
+        late = (
+            ""
+            if outcome.detected_by == "none"
+            else f" An alarm by {by} came, but the change stayed."
+        )
         return f"Promoted{took}.{late}"
     if outcome.ended == "rolled_back":
         return f"Rolled back; found by {by}."
     if outcome.ended == "stopped":
         return f"Stopped half-way, without a way back; found by {by}."
     found = "" if outcome.detected_by == "none" else f" The alarm came from {by}."
-    return f"Unfinished when the simulated time was over, after {duration(scenario.horizon)}.{found}"
+    return (
+        f"Unfinished when the simulated time was over, after {duration(scenario.horizon)}.{found}"
+    )
 
 
 def rightly(outcome: Outcome) -> Iterator[str]:
@@ -66,7 +72,11 @@ def harm(outcome: Outcome, scenario: Scenario) -> Iterator[str]:
             f"{some(outcome.servers_hit, 'server')} had the fault. "
             f"{percent(outcome.budget_spent)} of the error budget of "
             f"{duration(scenario.service.objective.period)} is spent"
-            + (f"; {some(outcome.records_lost, 'record')} cannot be recovered." if outcome.records_lost else ".")
+            + (
+                f"; {some(outcome.records_lost, 'record')} cannot be recovered."
+                if outcome.records_lost
+                else "."
+            )
         )
     else:
         yield "Harm: none; no request failed because of this rollout."
@@ -75,15 +85,21 @@ def harm(outcome: Outcome, scenario: Scenario) -> Iterator[str]:
     if outcome.time_to_restore_s is not None:
         yield f"From the first harm to the end of the last: {duration(outcome.time_to_restore_s)}."
     if outcome.slow_requests:
-        yield f"{some(outcome.slow_requests, 'request was', 'requests were')} slow that would not have been."
+        slow = some(outcome.slow_requests, "request was", "requests were")
+        yield f"{slow} slow that would not have been."
     if outcome.failed_requests:
         yield f"Worst minute: {percent(outcome.peak_failed_share)} of all requests failed."
 
 
 def strain(outcome: Outcome) -> Iterator[str]:
     """How near to its limits the fleet came."""
-    over = f", and for {duration(outcome.overload_s)} some were overloaded" if outcome.overload_s else ""
-    yield f"The busiest servers reached {percent(outcome.peak_utilisation)} of their capacity{over}."
+    over = (
+        f", and for {duration(outcome.overload_s)} some were overloaded"
+        if outcome.overload_s
+        else ""
+    )
+    peak = percent(outcome.peak_utilisation)
+    yield f"The busiest servers reached {peak} of their capacity{over}."
 
 
 def priced(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> list[Line]:
@@ -91,12 +107,17 @@ def priced(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> list[Lin
     parts = [part for part in bill(outcome, timeline, scenario) if part.cost]
     if not parts:
         return [Line(f"  Cost: {money(outcome.cost)}.")]
-    weight = "" if scenario.importance == 1 else f", outage prices times {amount(scenario.importance)}"
+    weight = (
+        "" if scenario.importance == 1 else f", outage prices times {amount(scenario.importance)}"
+    )
     page = [Line(f"  Cost: {money(outcome.cost)}{weight}, of which")]
-    places = 2 if outcome.cost < 1000 else 0         # the same for all, so that the column adds up
+    places = 2 if outcome.cost < 1000 else 0  # the same for all, so that the column adds up
     said = [f"{part.cost:,.{places}f}" for part in parts]
     width = max(map(len, said))
     return [
         *page,
-        *(Line(f"    {cost:>{width}}  {part.what}") for cost, part in zip(said, parts, strict=True)),
+        *(
+            Line(f"    {cost:>{width}}  {part.what}")
+            for cost, part in zip(said, parts, strict=True)
+        ),
     ]

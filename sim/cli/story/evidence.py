@@ -1,4 +1,4 @@
-"""What a monitor counted while a gate was open, as a table: new version, control and whole service."""
+"""What a monitor counted while a gate was open: new version, control and whole service."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MOST_ROWS = 10
 
 
 def evidence_tables(evidence: Sequence[Evidence], start: float, width: int) -> Iterator[Titled]:
-    """Requests, failed and slow, by window and in all. start: seconds since Monday midnight at t = 0."""
+    """Requests, failed and slow, by window and in all. start: of the rollout, since Monday 0:00."""
     from sim.cli.report.layout import Column, tables
 
     size = max(1, -(-len(evidence) // MOST_ROWS))
-    parts = [evidence[at:at + size] for at in range(0, len(evidence), size)]
+    parts = [evidence[at : at + size] for at in range(0, len(evidence), size)]
     rows = [say_clock((start + round(float(part[-1].end_s))) % DAY) for part in parts]
     if len(parts) > 1:
         parts, rows = [*parts, evidence], [*rows, "together"]
@@ -41,9 +41,13 @@ def evidence_tables(evidence: Sequence[Evidence], start: float, width: int) -> I
 def added(part: Sequence[Evidence], name: str) -> Counts:
     """The counts of one group over some windows."""
     windows = [getattr(evidence, name) for evidence in part]
-    return Counts(*(sum(int(getattr(window, what)) for window in windows) for what in Counts._fields))
+    return Counts(
+        *(sum(int(getattr(window, what)) for window in windows) for what in Counts._fields)
+    )
 
 
 def failed(count: Counts) -> str:
     """'12 (0.4%)', or only the number where there were no requests."""
-    return f"{count.failed:,}" + (f" ({percent(count.failed / count.requests)})" if count.requests else "")
+    return f"{count.failed:,}" + (
+        f" ({percent(count.failed / count.requests)})" if count.requests else ""
+    )

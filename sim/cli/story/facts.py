@@ -1,4 +1,4 @@
-"""One event -> one sentence, in the words of DESIGN 2. What a stage will do is read from the plan."""
+"""One event -> one sentence, in the words of DESIGN 2. What a stage will do the plan says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNDO = {
     "withdraw": "the new servers leave rotation at once and get the old version back",
     "swap_back": "users go back to the side that still has the old version",
     "none": "nothing was installed yet, so nothing has to be taken back",
-    "idle_first": "both sides are touched: the idle one gets the old version back first, then users move",
+    "idle_first": "the idle side gets the old version back, then users move there, then the other",
 }
 WHOLE = 7
 """Where the whole service stands in a row of `Timeline.scrapes`: requests, failed, slow."""
@@ -26,7 +26,7 @@ VERDICTS = {"PROMOTE": "promote", "HOLD": "hold", "ROLL_BACK": "roll back"}
 
 @dataclass(frozen=True)
 class Teller:
-    """Turns events into sentences; knows the plan, so that it can say what a stage is about to do."""
+    """Turns events into sentences; knows the plan, to say what a stage is about to do."""
 
     plan: RolloutPlan
     scrapes: Sequence[Sequence[float]] = ()
@@ -140,8 +140,8 @@ def installed(data: Mapping[str, Any]) -> str:
     if not failed:
         return f"{servers(data).capitalize()} {are(data)} back with the new version."
     of = data["last"] - data["first"]
-    which = "do not pass" if failed > 1 else "does not pass"
-    return f"Of {servers(data)} with the new version, {failed if failed < of else 'all'} {which} the health checks."
+    how_many = "all fail" if failed == of else f"{failed} fail" if failed > 1 else "1 fails"
+    return f"Of {servers(data)} with the new version, {how_many} the health checks."
 
 
 def routed(data: Mapping[str, Any]) -> str:
@@ -175,7 +175,9 @@ def gave_up(data: Mapping[str, Any]) -> str:
 
 def install_started(data: Mapping[str, Any]) -> str:
     count, size = int(data["last"] - data["first"]), int(data.get("size") or 0)
-    return f"Install begins on {servers(data)}" + (f", {size} at a time." if 0 < size < count else ".")
+    return f"Install begins on {servers(data)}" + (
+        f", {size} at a time." if 0 < size < count else "."
+    )
 
 
 def tested(data: Mapping[str, Any], what: str) -> str:
@@ -198,8 +200,12 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "gate_passed": lambda d: f'Gate of stage "{d.get("stage")}" passed.',
     "gave_up": gave_up,
     "page": lambda d: "The operator is paged.",
-    "acknowledged": lambda d: f"Acknowledged, {duration(float(d.get('after_s', 0)))} after the page.",
-    "decided": lambda d: f"Decided to roll back, {duration(float(d.get('after_s', 0)))} after the page.",
+    "acknowledged": lambda d: (
+        f"Acknowledged, {duration(float(d.get('after_s', 0)))} after the page."
+    ),
+    "decided": lambda d: (
+        f"Decided to roll back, {duration(float(d.get('after_s', 0)))} after the page."
+    ),
     "undo_started": lambda d: f"Undo begins: {UNDO.get(str(d.get('way')), d.get('way'))}.",
     "undone": lambda d: "Undone: every server is back with the old version.",
     "stopped": lambda d: f"Stopped: {d.get('reason') or 'there is no way back'}.",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from sim.cli.story.facts import Teller, servers
 from sim.cli.words import duration
 from sim.model.timeline import Event
 
-REPEATING = frozenset({"installed", "install_failed", "fell_ill", "crashed", "ejected", "readmitted"})
+REPEATING = frozenset(
+    {"installed", "install_failed", "fell_ill", "crashed", "ejected", "readmitted"}
+)
 ANNOUNCED = frozenset({"install_started", "test_started", "bake_started", "routed"})
 """What the sentence of a stage says already, when it happens at once."""
 FEW = 2
@@ -43,7 +45,7 @@ def facts(events: Iterable[Event], teller: Teller) -> Iterator[Fact]:
 
 
 def tellable(events: Iterable[Event]) -> Iterator[Event]:
-    """Without what a sentence before has said already, and with the undo's servers in its own words."""
+    """Without what a sentence has said already, and with the undo's servers in its own words."""
     begun = -1.0
     undoing = nothing = False
     restored: list[Event] = []
@@ -54,10 +56,12 @@ def tellable(events: Iterable[Event]) -> Iterator[Event]:
         elif event.kind == "undo_started":
             undoing, nothing = True, event.data.get("way") == "none"
         if event.kind == "servers":
-            # The engine names installs; that servers get the old version back shows in their states.
+            # The engine names installs; that the old version goes back shows in states.
             if undoing and event.data.get("state") == "new_out":
                 restored.append(event)
-        elif event.t_s == begun and event.kind in ANNOUNCED or nothing and event.kind == "undone":
+        elif (event.t_s == begun and event.kind in ANNOUNCED) or (
+            nothing and event.kind == "undone"
+        ):
             continue
         else:
             kept.append(event)
@@ -65,17 +69,23 @@ def tellable(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def restoring(states: list[Event]) -> Iterator[Event]:
-    """One event for each side that gets the old version back: how many servers, how many at a time."""
+    """One event for each side that gets the old version back: how many, how many at a time."""
     for side in sorted({str(event.data.get("side")) for event in states}):
         same = [event for event in states if str(event.data.get("side")) == side]
         by_time: dict[float, int] = {}
         for event in same:
             size = int(event.data["last"] - event.data["first"])
             by_time[event.t_s] = by_time.get(event.t_s, 0) + size
-        yield Event(same[0].t_s, "restoring", {
-            "side": side, "count": sum(by_time.values()), "most": max(by_time.values()),
-            "over_s": same[-1].t_s - same[0].t_s,
-        })
+        yield Event(
+            same[0].t_s,
+            "restoring",
+            {
+                "side": side,
+                "count": sum(by_time.values()),
+                "most": max(by_time.values()),
+                "over_s": same[-1].t_s - same[0].t_s,
+            },
+        )
 
 
 def fact(event: Event, teller: Teller) -> Fact:
@@ -102,7 +112,10 @@ def folded(stretch: list[Event], teller: Teller) -> Iterator[Fact]:
 def many(same: list[Event]) -> Fact:
     """One fact for events of one kind."""
     first, last = same[0], same[-1]
-    counts = [int(e.data["count"] if "count" in e.data else e.data["last"] - e.data["first"]) for e in same]
+    counts = [
+        int(e.data["count"] if "count" in e.data else e.data["last"] - e.data["first"])
+        for e in same
+    ]
     who = servers({**first.data, "count": sum(counts)}).capitalize()
     least, most = min(counts), max(counts)
     at_once = f"{most} at a time" if least == most else f"at most {most} at a time"
@@ -120,7 +133,7 @@ def many(same: list[Event]) -> Fact:
 def batches(same: list[Event], teller: Teller) -> str:
     """'Batches 3 to 19 of 19: 5 servers every 1m, all came back, the last one 16m later.'"""
     first, last = same[0], same[-1]
-    gaps = sorted(b.t_s - a.t_s for a, b in zip(same, same[1:], strict=False))
+    gaps = sorted(b.t_s - a.t_s for a, b in pairwise(same))
     middle = duration(gaps[len(gaps) // 2])
     every = f"every {middle}" if gaps[-1] - gaps[0] < 1 else f"about every {middle}"
     later = duration(last.t_s - first.t_s)
@@ -134,7 +147,9 @@ def numbers(same: list[Event], teller: Teller) -> str:
     step = teller.install_of(str(data.get("side", "production")), int(data["first"]))
     if step is not None:
         of = -(-(step.last - step.first) // step.size)
-        low, high = ((int(e.data["first"]) - step.first) // step.size + 1 for e in (same[0], same[-1]))
+        low, high = (
+            (int(e.data["first"]) - step.first) // step.size + 1 for e in (same[0], same[-1])
+        )
         if high - low + 1 == len(same):
             return f"All {of} batches" if len(same) == of else f"Batches {low} to {high} of {of}"
     return f"{len(same)} batches"

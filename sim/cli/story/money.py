@@ -20,7 +20,7 @@ class Part(NamedTuple):
 
 
 def bill(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> list[Part]:
-    """All parts; they add up to `outcome.cost`. The time down is in no column: it is what is left."""
+    """All parts, adding up to `outcome.cost`. The time down is in no column: it is the rest."""
     parts = list(counted(outcome, timeline, scenario))
     left = outcome.cost - sum(part.cost for part in parts)
     price = scenario.service.cost.per_minute_down * scenario.importance
@@ -31,7 +31,7 @@ def bill(outcome: Outcome, timeline: Timeline, scenario: Scenario) -> list[Part]
 
 
 def busy_s(timeline: Timeline, scenario: Scenario) -> float:
-    """Seconds that the rollout took people's time: to its promotion, else its undo, else its stop."""
+    """Seconds until the rollout was promoted, else undone, else stopped: its delay is paid for."""
     at = {event.kind: event.t_s for event in reversed(timeline.events)}
     ends = (at[kind] for kind in ("promoted", "undone", "stopped") if kind in at)
     return next(ends, scenario.horizon)

@@ -26,7 +26,9 @@ WARNING = "!"
 KNOWN = f"{HIDDEN} nobody could know this at the time"
 LEFT_OUT = "the hidden truth is left out"
 LATER = "the hidden truth comes at the end"
-WARNINGS = frozenset({"test_failed", "install_failed", "alarm", "page", "gave_up", "stopped", "ejected"})
+WARNINGS = frozenset(
+    {"test_failed", "install_failed", "alarm", "page", "gave_up", "stopped", "ejected"}
+)
 STYLES = {"stage_started": "bold", "promoted": "bold green", "undone": "bold green"}
 TEXT_AT = 22
 """Column at which sentences begin: mark, clock and elapsed time stand before it."""
@@ -45,13 +47,14 @@ def header(scenario: Scenario, policy: str, seed: int, run: int, hidden: str = K
     pools = [some(fleet.production.servers, "server")]
     pools += [f"{fleet.standby.servers:,} on standby"] if fleet.standby.servers else []
     pools += [f"{fleet.test.servers:,} for tests"] if fleet.test.servers else []
+    kind = scenario.change.kind.replace("_", " ")
     rate = service.traffic.rate
     requests = f"{amount(rate)} requests/s" if rate >= 1 else f"{say_rate(rate)} requests"
     return [
         Line(f"{scenario.name}: policy {policy}, seed {seed}, run {run}", "bold"),
         *wrapped(
-            f"{', '.join(pools)}; {requests} from {amount(service.users.count)} users. {scenario.change.kind.replace('_', ' ').capitalize()} "
-            f"change, first step {say_weekday_clock(scenario.start)}. "
+            f"{', '.join(pools)}; {requests} from {amount(service.users.count)} users. "
+            f"{kind.capitalize()} change, first step {say_weekday_clock(scenario.start)}. "
             f"In front of a line: {WARNING} a warning; {hidden}."
         ),
         Line(""),
@@ -60,12 +63,21 @@ def header(scenario: Scenario, policy: str, seed: int, run: int, hidden: str = K
 
 def wrapped(text: str, indent: str = "", width: int = 80) -> list[Line]:
     """Prose in lines of at most `width` columns."""
-    return [Line(line) for line in textwrap.wrap(text, width, initial_indent=indent,
-                                                 subsequent_indent=indent, break_on_hyphens=False)]
+    return [
+        Line(line)
+        for line in textwrap.wrap(
+            text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )
+    ]
 
 
 def lines(
-    timeline: Timeline, scenario: Scenario, plan: RolloutPlan, *, truth: bool = True, width: int = 80
+    timeline: Timeline,
+    scenario: Scenario,
+    plan: RolloutPlan,
+    *,
+    truth: bool = True,
+    width: int = 80,
 ) -> Iterator[Line]:
     """The story itself. truth False leaves out what nobody could know."""
     today = int(scenario.start // DAY)
@@ -81,7 +93,8 @@ def lines(
             yield Line(f"  {say_weekday_clock(today * DAY)[:3]}", "bold")
         mark = HIDDEN if fact.hidden else WARNING if fact.kind in WARNINGS else " "
         clock = say_clock(now % DAY)
-        before = f"{mark} {clock if len(clock) > 5 else clock + ':00'} {'+' + duration(round(fact.t_s)):>10} "
+        clock = clock if len(clock) > 5 else clock + ":00"
+        before = f"{mark} {clock} {'+' + duration(round(fact.t_s)):>10} "
         style = "dim" if fact.hidden else "yellow" if mark == WARNING else STYLES.get(fact.kind, "")
         for n, part in enumerate(textwrap.wrap(fact.text, width - TEXT_AT, break_on_hyphens=False)):
             yield Line(before.ljust(TEXT_AT) + part if n == 0 else " " * TEXT_AT + part, style)

@@ -88,7 +88,7 @@ def _tight(field: str, scenario: Scenario, rate: float, out: int, used: float, w
     n = scenario.fleet.production.servers
     effect = f"{percent(queueing.overload(used))} of the requests fail" if used > FULL else "requests queue"
     spare = max(0, n - math.ceil(rate / (TIGHT * scenario.fleet.production.capacity)))
-    advice = f"at most {spare} out at once keep it below {percent(TIGHT)}" if spare else "more servers: none can be spared"
+    advice = f"at most {spare} out at once keep it below {percent(TIGHT)}" if spare else "more servers"
     return Finding(
         field,
         f"{n - out} of {n} servers are {percent(used)} used {when}: {effect}",

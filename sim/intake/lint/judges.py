@@ -18,6 +18,7 @@ from sim.intake.lint.sizes import (
     percent,
     plans,
     rate_at,
+    servers,
     touched,
     usual,
 )
@@ -150,8 +151,8 @@ def coin_flips(scenario: Scenario) -> Iterator[Finding]:
     for i, alert in enumerate(scenario.watch.alerts):
         if isinstance(alert, Threshold) and alert.of == "failed":
             limits[f"watch.alerts.{i}.above"] = (alert.above, scenario.fleet.production.servers)
-    for field, (above, servers) in limits.items():
-        near = [fault.key for _, fault in faults(scenario) if _as_large(scenario, fault, above, servers)]
+    for field, (above, size) in limits.items():
+        near = [fault.key for _, fault in faults(scenario) if _as_large(scenario, fault, above, size)]
         if near:
             keys = " and ".join(repr(key) for key in near)
             yield Finding(
@@ -183,11 +184,14 @@ def canaries_without_it(scenario: Scenario) -> Iterator[Finding]:
             ill = touched(scenario, fault)
             none = (1.0 - ill) ** first.servers
             if none > 0.5 and fault.servers is not None:
+                enough = math.ceil(math.log(0.05) / math.log1p(-ill))
+                larger = f"{enough} of them would hold one in 95%"
+                none_is = "no group of this fleet is large enough: try every kind of server in the test"
                 yield Finding(
                     f"policies.{name}.{'first' if first.knob == 'first_bake' else 'canaries'}",
                     f"hold no server that can have {fault.key!r} in {percent(none)} of the rollouts",
-                    f"{first.servers} of the servers are changed first; {percent(ill)} can have it ({place})",
-                    f"{math.ceil(math.log(0.05) / math.log1p(-ill))} canaries would hold one in 95% of them",
+                    f"{servers(first.servers)} changed first; {percent(ill)} of all can have it ({place})",
+                    larger if enough < scenario.fleet.production.servers else none_is,
                 )
                 break
 
@@ -196,7 +200,7 @@ def blind_bakes(scenario: Scenario) -> Iterator[Finding]:
     """Canaries that only the whole service's alerts watch, in which their fault is diluted."""
     for name, _, plan in plans(scenario):
         for bake in bakes(plan, scenario):
-            judge = bake.stage.gate.judge
+            judge: Any = bake.stage.gate.judge
             alone = judge is not None and judge.on != "whole"
             watchers = [judge] if judge else [alert for alert in scenario.watch.alerts if alert.of == "failed"]
             limits = [watcher.above for watcher in watchers if isinstance(watcher, Threshold)]
@@ -204,12 +208,12 @@ def blind_bakes(scenario: Scenario) -> Iterator[Finding]:
                 continue
             size, key = _largest(scenario, bake.share)
             if key and size <= min(limits):
-                which = "the judge looks at" if judge else "only alerts watch it, over"
+                who = "its judge" if judge else "an alert"
+                rest = " (reports may)" if scenario.watch.reports else ""
                 yield Finding(
                     f"policies.{name}.judge.on" if judge else f"policies.{name}.{bake.knob}",
-                    f"no fault of the change can be seen in it: {percent(bake.share)} of the service is changed",
-                    f"{which} the whole service; even {key!r} makes only {percent(size)} of it fail, "
-                    f"the limit is {percent(min(limits))}",
+                    f"{who} over the whole service cannot see what {percent(bake.share)} of it does{rest}",
+                    f"even {key!r} makes only {percent(size)} of the service fail; the limit is {percent(min(limits))}",
                     "leave `on` out" if judge else "give the policy a judge: it looks at the changed servers alone",
                 )
                 break
@@ -217,8 +221,8 @@ def blind_bakes(scenario: Scenario) -> Iterator[Finding]:
 
 def _largest(scenario: Scenario, share: float) -> tuple[float, str]:
     """Failed share of the whole service under the worst fault that shows at once, and its name."""
-    base = scenario.service.base_errors
-    sizes = [(failing(scenario, fault, rate_at(scenario)), fault.key) for _, fault in faults(scenario) if at_once(fault)]
+    base, rate = scenario.service.base_errors, rate_at(scenario)
+    sizes = [(failing(scenario, fault, rate), fault.key) for _, fault in faults(scenario) if at_once(fault)]
     size, key = max(sizes, default=(0.0, ""))
     return base + (1.0 - base) * share * size, key if size else ""
 

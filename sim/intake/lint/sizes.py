@@ -155,6 +155,11 @@ def many(number: float) -> str:
     return f"{number:.2g}"
 
 
+def servers(count: int) -> str:
+    """'1 server', '5 servers'."""
+    return f"{count} server{'' if count == 1 else 's'}"
+
+
 def about(seconds: float) -> str:
     """A duration rounded as people round: '42s', '7m', '2h30m'."""
     unit = 1 if seconds < 120 else 60 if seconds < 6 * 3600 else 600

@@ -1,0 +1,80 @@
+"""`coalmine check`: is the file right, and what will hurt?"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.errors import BAD_INPUT
+from sim.cli.options import Json, Sets, complete_scenario
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.intake.checked import Checked
+
+
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE",
+            help="Scenario files, or names from `coalmine list`.",
+            autocompletion=complete_scenario,
+            show_default=False,
+        ),
+    ],
+    sets: Sets = None,
+    json: Json = False,
+) -> None:
+    """Say what is wrong with scenario files, and what will hurt in those that are right.
+
+    Errors name file, line, field, value, bound and the nearest right word; then the exit code is 2.
+    Warnings leave it at 0.
+    """
+    from sim.cli.output import console, print_json
+    from sim.intake.checked import checked
+    from sim.intake.problems import InputError
+
+    results = [checked(name, tuple(sets or ())) for name in files]
+    problems = [problem for result in results for problem in result.problems]
+    if json:
+        print_json({"files": [result.as_data() for result in results]})
+        raise typer.Exit(BAD_INPUT if problems else 0)
+    screen = console()
+    for result in results:
+        _tell(result, screen)
+    if problems:
+        raise InputError(problems)
+
+
+def _tell(result: Checked, screen: Console) -> None:
+    from rich.text import Text
+
+    from sim.intake.checked import told
+
+    if result.scenario is None:
+        return
+    warnings = len(result.findings)
+    count = "no warnings" if not warnings else "1 warning" if warnings == 1 else f"{warnings} warnings"
+    for line, finding in result.findings:
+        where = f"{result.file}:{line}: " if line else f"{result.file}: "
+        screen.print(_hung(f"{where}{finding.field}: {finding.text}", "", screen.width), style="yellow")
+        screen.print(Text(_hung(finding.why, "why: ", screen.width, indent=4)))
+        screen.print(Text(_hung(finding.advice, "try: ", screen.width, indent=4)))
+    screen.print(_hung(f"{result.file}: {told(result.scenario)}; {count}", "", screen.width))
+
+
+def _hung(text: str, label: str, width: int, *, indent: int = 0) -> str:
+    """Text broken at the width, its later lines set in; paths and values are never broken inside."""
+    first = " " * indent + label
+    return textwrap.fill(
+        text,
+        width=width,
+        initial_indent=first,
+        subsequent_indent=" " * (len(first) if label else 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,245 @@
+"""`coalmine compare`: tables that fit, options that do what they say, results that are kept."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.cli.report.sentences import LIMITS
+from sim.intake import scenario_file
+from sim.study.compare import compare
+from sim.study.summary import summary
+from tests.doors.command import Run, environment, process
+
+RUNS = ("--runs", 40, "--jobs", 1)
+
+
+@pytest.fixture(scope="module")
+def printed(small: Path) -> str:
+    """The report of one comparison, as a pipe gets it."""
+    done = process("compare", small, *RUNS, env=environment(FORCE_COLOR=""))
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_blast_radius_detection_and_lead_time_lead(printed: str) -> None:
+    places = [printed.index(words) for words in ("blast radius", "detection", "lead time, and", "All")]
+    assert places == sorted(places)
+    assert printed.startswith("Small shop: 40 changes under each of 2 policies, seed 1;")
+
+
+def test_the_report_fits_80_columns_and_nothing_is_cut_off(printed: str) -> None:
+    lines = [line for line in printed.splitlines() if not line.startswith("  coalmine run")]
+    assert max(map(len, lines)) <= 80
+    assert "…" not in printed and "\x1b" not in printed
+
+
+def test_intervals_and_numbers_of_runs_are_shown(printed: str) -> None:
+    assert re.search(r"Faulty changes \((\d+)\): blast radius", printed)
+    assert re.search(r"\d–\d", printed)
+    assert re.search(r"over \d+", printed), "a mean over fewer runs says over how many"
+
+
+def test_what_cannot_run_is_named_with_its_reason(printed: str) -> None:
+    assert "standby is left out: it swaps with a standby, and the fleet has none" in printed
+
+
+def test_differences_are_sentences_against_the_first_policy(printed: str) -> None:
+    assert "Instead of direct, on the same changes" in printed
+    assert re.search(r"canary: .* users hit by a faulty change \(", printed)
+
+
+def test_the_footer_says_the_limits(printed: str) -> None:
+    assert LIMITS in " ".join(printed.split())
+
+
+def test_the_commands_that_replay_runs_work(printed: str, coalmine: Run, small: Path) -> None:
+    commands = re.findall(r"^  coalmine (run .*)$", printed, re.M)
+    assert len(commands) == 4                            # worst and median of two policies
+    result = coalmine(*shlex.split(commands[0]))
+    assert result.exit_code == 0 and "The change carries the fault" in result.stdout
+
+
+def test_the_worst_run_is_the_worst(printed: str, small: Path) -> None:
+    comparison = compare(scenario_file.read(small), runs=40, jobs=1)
+    table = comparison.among("faulty")["direct"]
+    worst = int(table.runs[table["failed_requests"].argmax()])
+    assert f"--policy direct --run {worst}\n" in printed
+
+
+def test_colour_only_where_it_is_asked_for(small: Path) -> None:
+    arguments = ("compare", small, "--runs", 10, "--jobs", 1)
+    plain = process(*arguments, env=environment(FORCE_COLOR="1", NO_COLOR="1")).stdout
+    coloured = process(*arguments, env=environment(FORCE_COLOR="1")).stdout
+    assert "\x1b[3" not in plain
+    assert "\x1b[1m" in coloured
+
+
+def test_json_is_the_summary_of_the_study(coalmine: Run, small: Path) -> None:
+    made = json.loads(coalmine("compare", small, *RUNS, "--json").stdout)
+    wanted = summary(compare(scenario_file.read(small), runs=40, jobs=1))
+    for key, value in wanted.items():
+        assert key == "seconds" or made[key] == value, key
+
+
+def test_csv_holds_a_row_a_run_and_policy(coalmine: Run, small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv"
+    result = coalmine("compare", small, *RUNS, "--csv", path)
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    assert result.exit_code == 0 and f"Written: {path}" in result.stderr
+    assert len(rows) == 80 and {row["policy"] for row in rows} == {"direct", "canary"}
+
+
+def test_quiet_is_quiet(coalmine: Run, small: Path, tmp_path: Path) -> None:
+    result = coalmine("compare", small, *RUNS, "--quiet", "--csv", tmp_path / "runs.csv")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_figure_is_drawn(coalmine: Run, small: Path, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"picture.{ending}"
+    result = coalmine("compare", small, *RUNS, "--figure", path)
+    assert result.exit_code == 0, result.stderr
+    assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
+def test_only_the_named_policies_are_compared(coalmine: Run, small: Path) -> None:
+    text = coalmine("compare", small, *RUNS, "--policy", "canary").stdout
+    assert "under policy canary" in text and "direct" not in text
+
+
+def test_only_faulty_leaves_healthy_changes_out(coalmine: Run, small: Path) -> None:
+    text = coalmine("compare", small, *RUNS, "--only", "faulty").stdout
+    assert "Faulty changes" in text
+    assert "Healthy changes" not in text and "All changes" not in text
+
+
+def test_by_fault_adds_who_catches_what(coalmine: Run, small: Path) -> None:
+    text = coalmine("compare", small, *RUNS, "--by", "fault").stdout
+    _, _, table = text.partition("Fault by fault")
+    assert re.search(r"^errors \(\d+\)", table, re.M) and re.search(r"^leak \(\d+\)", table, re.M)
+    made = json.loads(coalmine("compare", small, *RUNS, "--by", "fault", "--json").stdout)
+    assert set(made["by_fault"]["leak"]["canary"]) == {"before_users", "by_gate", "later", "never"}
+
+
+def test_precision_stops_before_the_most_runs(coalmine: Run, small: Path) -> None:
+    command = ("compare", small, "--jobs", 1, "--policy", "direct", "--runs", 400, "--json")
+    made = json.loads(coalmine(*command, "--precision", "peak_utilisation=20%").stdout)
+    assert (made["asked"], made["runs"] < 400) == (400, True)
+
+
+def test_set_reaches_every_run_and_the_replays(coalmine: Run, small: Path) -> None:
+    text = coalmine("compare", small, *RUNS, "--set", "policies.canary.bake=6m").stdout
+    assert "--set policies.canary.bake=6m" in text
+
+
+# --- expectations ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "mark"),
+    [("canary.users_hit.mean < 20k", 0, "met  "), ("canary.cost.mean < 1", 3, "NOT MET")],
+)
+def test_a_failed_expectation_is_exit_3(
+    coalmine: Run, small: Path, claim: str, code: int, mark: str
+) -> None:
+    result = coalmine("compare", small, *RUNS, "--expect", claim)
+    assert result.exit_code == code
+    assert mark in result.stdout and claim in result.stdout
+
+
+def test_expectations_are_in_the_json_as_well(coalmine: Run, small: Path) -> None:
+    result = coalmine("compare", small, *RUNS, "--expect", "canary.cost.mean < 1", "--json")
+    [one] = json.loads(result.stdout)["expected"]
+    assert (result.exit_code, one["claim"], one["passed"]) == (3, "canary.cost.mean < 1", False)
+
+
+PUBLISHED = """
+expect:
+  - {of: direct, column: peak_failed_share, statistic: mean, value: 0.2, within: WITHIN,
+     role: predicted, published: "a fifth of the requests failed", source: "Post-mortem, page 3"}
+"""
+
+
+@pytest.mark.parametrize(("within", "code", "met"), [("1", 0, "yes"), ("1e-9", 3, "NO")])
+def test_published_numbers_stand_beside_simulated_ones(
+    coalmine: Run, small: Path, tmp_path: Path, within: str, code: int, met: str
+) -> None:
+    path = tmp_path / "incident.yaml"
+    path.write_text(small.read_text() + PUBLISHED.replace("WITHIN", within))
+    result = coalmine("compare", path, *RUNS)
+    table = result.stdout.partition("Published numbers beside simulated ones")[2]
+    assert result.exit_code == code
+    assert "predicted" in table and re.search(rf"\b{met}\b", table)
+    assert "Post-mortem, page 3" in table
+
+
+# --- bad input, and results that cannot be written ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--policy", "canry"], "did you mean 'canary'?"),
+        (["--policy", "standby"], "this fleet cannot run 'standby': it swaps with a standby"),
+        (["--runs", "0"], "--runs"),
+        (["--runs", "many"], "'many'"),
+        (["--jobs", "0"], "--jobs"),
+        (["--precision", "users_hit"], "must be COLUMN=SHARE"),
+        (["--precision", "users_hits=5%"], "did you mean 'users_hit'?"),
+        (["--precision", "users_hit=5"], "a share needs a percent sign"),
+        (["--precision", "users_hit=200%"], "100%"),
+        (["--expect", "canary.users_hit < 5"], "one statistic must end it"),
+        (["--expect", "canray.users_hit.mean < 5"], "did you mean 'canary'?"),
+        (["--only", "sick"], "sick"),
+        (["--by", "zone"], "zone"),
+        (["--set", "policies.canary.bak=5m"], "bake"),
+        (["--figure", "picture.gif"], "must end in one of .png, .svg, .pdf"),
+        (["--csv", "no/such/folder/runs.csv"], "the folder no/such/folder does not exist"),
+        (["--csv", "."], "is a folder"),
+    ],
+)
+def test_bad_options_are_refused_before_anything_runs(
+    coalmine: Run, small: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str
+) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("the study ran")
+
+    monkeypatch.setattr("sim.study.compare.compare", never)
+    result = coalmine("compare", small, *options)
+    assert result.exit_code == 2, result.stderr
+    assert words in result.stderr and result.stdout == ""
+
+
+def test_a_csv_that_cannot_be_written_costs_only_the_csv(
+    coalmine: Run, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sim.study.rows.write_csv", full)
+    picture = tmp_path / "picture.svg"
+    result = coalmine("compare", small, *RUNS, "--csv", tmp_path / "x.csv", "--figure", picture)
+    assert result.exit_code == 1
+    assert "Faulty changes" in result.stdout and "No space left on device" in result.stderr
+    assert picture.exists(), "the picture is drawn all the same"
+
+
+def test_a_run_that_fails_says_how_to_repeat_it(
+    coalmine: Run, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr("sim.measure.run_many", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    result = coalmine("compare", small, *RUNS)
+    assert result.exit_code == 1
+    assert "run --policy direct --seed 1 --run 0" in result.stderr
+    assert "Traceback" not in result.stderr
