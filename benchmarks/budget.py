@@ -60,7 +60,7 @@ def only(canary: str) -> dict[str, str]:
 
 
 CANARY = "{strategy: canary, canaries: 5%, bake: 10m, judge: {judge: threshold, above: 2%, consecutive: 2}, batch: 5 every 1m}"
-ONE_STAGE = "{strategy: canary, canaries: 5%, bake: 30m, judge: {judge: threshold, above: 2%, consecutive: 2}, batch: all}"
+ONE_STAGE = "{strategy: canary, canaries: 5%, bake: 30m, judge: {judge: threshold, above: 2%, consecutive: 2}, batch: 20 every 1m}"
 LEAK = "{fault: custom, %s, in_test: 0%%, after: {median: 1h, p95: 2h}, chance: 100%%}"
 ERRORS = "{fault: errors, errors: 5%, in_test: 0%, chance: 100%}"
 
@@ -68,7 +68,7 @@ ERRORS = "{fault: errors, errors: 5%, in_test: 0%, chance: 100%}"
 def cases() -> list[tuple[str, float, float, Scenario, str, dict[str, Any]]]:
     """name, must, stretch (ms), scenario, policy, options of `run`."""
     quiet = {"watch.alerts": "[]", "watch.reports": "null", "service.blips": "null"}
-    leaking = {"fleet.production.servers": 5000, "service.traffic.rate": "250k/s", **quiet, "policies": "{direct: {strategy: direct, batch: all}}"}
+    leaking = {"fleet.production.servers": 5000, "service.traffic.rate": "250k/s", **quiet, "fleet.balancer.probe_every": "10s", "policies": "{direct: {strategy: direct, batch: all}}"}
     short = {"horizon": "45m", **quiet}
     whole = scenario()
     return [

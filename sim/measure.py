@@ -190,7 +190,7 @@ def _worst_minute(tally: Tally, scenario: Scenario) -> tuple[float, float]:
             start = point
     whole = min(MINUTE_US, times[-1])
     at = np.array(times, dtype=float)
-    ends = np.unique(np.concatenate([at, at + whole]))
+    ends = np.concatenate([at, at + whole])
     ends = ends[(ends >= whole) & (ends <= at[-1])]
     fails = np.interp(ends, at, failed) - np.interp(ends - whole, at, failed)
     asks = np.interp(ends, at, asked) - np.interp(ends - whole, at, asked)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sim.cli import ask
 from sim.cli.errors import EXPECTATION_FAILED, INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import Json, Quiet, ScenarioName, Seed, Sets
+from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, Sets, whole
 
 if TYPE_CHECKING:
     from sim.study.compare import Comparison
@@ -22,82 +22,67 @@ MOST_RUNS_FOR_PRECISION = 100_000
 PICTURES = (".png", ".svg", ".pdf")
 
 
+def shown_as(flag: str, metavar: str, about: str) -> Any:
+    """An option whose default is said in its help."""
+    return typer.Option(flag, metavar=metavar, show_default=False, help=about)
+
+
+Policies = Annotated[
+    list[str] | None,
+    shown_as("--policy", "NAME", "Only this policy; may be repeated. Without it: all of them."),
+]
+Runs = Annotated[
+    str | None,
+    shown_as("--runs", "N", f"Changes drawn, each under every policy ({RUNS:,} unless given)."),
+]
+Goal = Annotated[
+    str | None,
+    shown_as(
+        "--precision",
+        "COLUMN=5%",
+        "Run until this column's mean is known to 5%, at most --runs times; users_hit=5%,10: a "
+        "half-width of 10 is good enough.",
+    ),
+]
+Jobs = Annotated[
+    str | None,
+    shown_as("--jobs", "N", "Worker processes; the result is the same. Without it: what helps."),
+]
+Only = Annotated[
+    Literal["all", "faulty"], typer.Option("--only", help="Simulate only faulty changes.")
+]
+By = Annotated[
+    Literal["fault"] | None,
+    typer.Option("--by", show_default=False, help="For every fault: who catches it when."),
+]
+CsvFile = Annotated[Path | None, shown_as("--csv", "FILE", "Write every run as a row.")]
+Picture = Annotated[
+    Path | None, shown_as("--figure", "FILE", "Draw the comparison: .png, .svg or .pdf.")
+]
+Claims = Annotated[
+    list[str] | None,
+    shown_as(
+        "--expect",
+        "CLAIM",
+        "Exit 3 unless it holds: 'canary.users_hit.mean < 2000'. May be repeated.",
+    ),
+]
+
+
 def compare(
     scenario: ScenarioName,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--policy",
-            metavar="NAME",
-            show_default=False,
-            help="Only this policy; may be repeated. Without it: all of the scenario.",
-        ),
-    ] = None,
-    runs: Annotated[
-        int | None,
-        typer.Option(
-            "--runs",
-            min=1,
-            max=100_000_000,
-            metavar="N",
-            show_default=False,
-            help=f"Changes drawn, each under every policy ({RUNS:,} unless given).",
-        ),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            "--precision",
-            metavar="COLUMN=5%",
-            show_default=False,
-            help="Run until this column's mean is known to 5%, at most --runs times.",
-        ),
-    ] = None,
-    seed: Seed = 1,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs",
-            min=1,
-            max=1024,
-            metavar="N",
-            show_default=False,
-            help="Worker processes; the result is the same. Without it: as many as help.",
-        ),
-    ] = None,
+    policy: Policies = None,
+    runs: Runs = None,
+    precision: Goal = None,
+    seed: Seed = "1",
+    jobs: Jobs = None,
     sets: Sets = None,
-    only: Annotated[
-        Literal["all", "faulty"], typer.Option("--only", help="Simulate only faulty changes.")
-    ] = "all",
-    by: Annotated[
-        Literal["fault"] | None,
-        typer.Option(
-            "--by", show_default=False, help="A table for every fault: who catches it when."
-        ),
-    ] = None,
+    only: Only = "all",
+    by: By = None,
     as_json: Json = False,
-    csv: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", show_default=False, help="Write every run as a row."),
-    ] = None,
-    figure: Annotated[
-        Path | None,
-        typer.Option(
-            "--figure",
-            metavar="FILE",
-            show_default=False,
-            help="Draw the comparison: .png, .svg or .pdf.",
-        ),
-    ] = None,
-    expect: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--expect",
-            metavar="CLAIM",
-            show_default=False,
-            help="Exit 3 unless it holds: 'canary.users_hit.mean < 2000'. May be repeated.",
-        ),
-    ] = None,
+    csv: CsvFile = None,
+    figure: Picture = None,
+    expect: Claims = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare the policies of a scenario on the same changes.
@@ -109,23 +94,26 @@ def compare(
     ask.writable(figure, "--figure")
     if figure is not None and figure.suffix.lower() not in PICTURES:
         raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    goal = the_precision(precision)
+    usual = MOST_RUNS_FOR_PRECISION if goal else RUNS
+    most = usual if runs is None else whole("--runs", runs, 1, 100_000_000)
+    root = whole("--seed", seed, 0, MOST)
+    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
     said = ask.scenario(scenario, sets)
     for name in policy or ():
         ask.plan(said, name)
-    goal = the_precision(precision)
     claims = the_claims(expect, policy or list(said.runnable()[0]))
 
     from sim.cli import output
     from sim.study import compare as study
 
-    most = runs or (MOST_RUNS_FOR_PRECISION if goal else RUNS)
     with output.progress(f"Comparing {said.name}", quiet=quiet) as step:
         found = study.compare(
             said,
             policies=policy,
             runs=most,
-            seed=seed,
-            jobs=jobs,
+            seed=root,
+            jobs=workers,
             only=only,
             precision=goal,
             on_progress=step,
@@ -134,12 +122,10 @@ def compare(
         say("coalmine: interrupted before the first runs were finished: nothing is known yet")
         raise typer.Exit(interrupted_code())
     met = shown(found, scenario, sets or (), claims, by=by, as_json=as_json)
-    written = [
-        keep(csv, write_csv, found, quiet),
-        keep(figure, draw, found, quiet or found.partial),
-    ]
+    written = [keep(csv, write_csv, found, quiet)]
     if found.partial:
         raise typer.Exit(interrupted_code())
+    written.append(keep(figure, draw, found, quiet))
     if not all(written):
         raise typer.Exit(INTERNAL)
     if not met:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.errors import Refused
+
 
 def complete_scenario(incomplete: str) -> list[str]:
     """Names for the shell's completion: those of `coalmine list`, and YAML files by their path."""
@@ -32,15 +34,26 @@ ScenarioName = Annotated[
 ]
 
 
-def fits(value: int) -> int:
-    """A seed or a run number, checked here because help would print the bounds of min= and max=."""
-    if not 0 <= value <= MOST:
-        raise typer.BadParameter(f"{value} must be from 0 to 2^62")
+def whole(option: str, text: str, low: int, high: int) -> int:
+    """A whole number that an option says, 10k included. Refused with value and bounds if it is not.
+
+    Such options are text for Typer, whose own words name neither the value nor the unit.
+    """
+    from sim.units import count
+
+    try:
+        value = count(text)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise Refused(
+            f"{option}: {text!r}, must be a whole number from {low:,} to {high:,}, like 7 or 10k"
+        )
     return value
 
 
 MOST = 2**62
-Seed = Annotated[int, typer.Option("--seed", metavar="N", callback=fits, help="Seed of the study.")]
+Seed = Annotated[str, typer.Option("--seed", metavar="N", help="Seed of the study.")]
 Sets = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,7 +9,7 @@ import typer
 
 from sim.cli import ask
 from sim.cli.errors import Refused
-from sim.cli.options import Json, ScenarioName, Seed, Sets, fits
+from sim.cli.options import MOST, Json, ScenarioName, Seed, Sets, whole
 
 if TYPE_CHECKING:
     from sim.cli.step import Answered
@@ -33,10 +33,10 @@ def run(
     policy: Annotated[
         str | None, typer.Option("--policy", metavar="NAME", help="Which policy of the scenario.")
     ] = None,
-    seed: Seed = 1,
+    seed: Seed = "1",
     number: Annotated[
-        int, typer.Option("--run", metavar="I", callback=fits, help="Which run of the study.")
-    ] = 0,
+        str, typer.Option("--run", metavar="I", help="Which run of the study.")
+    ] = "0",
     sets: Sets = None,
     as_json: Json = False,
     step: Annotated[
@@ -51,6 +51,7 @@ def run(
     Run I of seed N is the same change, with the same ill servers and the same sleepy operator,
     under every policy: change only --policy to compare. `coalmine compare` names runs to look at.
     """
+    root, i = whole("--seed", seed, 0, MOST), whole("--run", number, 0, MOST)
     said = ask.scenario(scenario, sets)
     name = the_policy(said, policy)
     plan = ask.plan(said, name)
@@ -64,21 +65,19 @@ def run(
     page = output.console(stderr=step and as_json)
     if step or not as_json:
         known = story.LEFT_OUT if not truth else story.LATER if step else story.KNOWN
-        story.show(page, story.header(said, name, seed, number, known))
+        story.show(page, story.header(said, name, root, i, known))
     if step:
         from sim.cli.step import Keyboard
 
         keyboard = Keyboard(page, sys.stdin, said, plan, timeline)
-        outcome = measure.run(plan, said, seed, number, timeline=timeline, decide=keyboard)
+        outcome = measure.run(plan, said, root, i, timeline=timeline, decide=keyboard)
         answers = keyboard.answers
-        instead = measure.run(plan, said, seed, number)
+        instead = measure.run(plan, said, root, i)
         keyboard.conclude(outcome, instead, truth=truth)
     else:
-        outcome = measure.run(plan, said, seed, number, timeline=timeline)
+        outcome = measure.run(plan, said, root, i, timeline=timeline)
     if as_json:
-        output.print_json(
-            facts(said, name, seed, number, outcome, timeline, answers, instead, truth)
-        )
+        output.print_json(facts(said, name, root, i, outcome, timeline, answers, instead, truth))
     elif not step:
         width = page.width
         story.show(page, story.lines(timeline, said, plan, truth=truth, width=width))

@@ -52,6 +52,8 @@ class FleetState:
         self.failed_installs = False
         self.ejected = 0
         self.ejected_new = 0
+        self._full: set[int] = set()
+        """Sides whose balancer may eject nobody more."""
         self._members: list[Member] | None = None
         self._cells: list[Cell] = []
         self._gates = ALL_ON
@@ -74,6 +76,9 @@ class FleetState:
             for bit, fault in self.faults.items()
             if fault.at or fault.above_share is not None or fault.while_mixed or fault.side != "new"
         ]
+        self.plain = not self.ill and not self._gated
+        """Nobody has a fault of his own, and all faults act always: spans say everything."""
+        self.key = tuple(self.faults)
         self.windows = {
             bit: window_us(fault.at, prepared.scenario.start, prepared.horizon)
             for bit, fault in self.faults.items()
@@ -127,8 +132,8 @@ class FleetState:
         """Exchangeable servers in rotation, as of now."""
         if self._members is None:
             self._members = self._derive()
-        if not self.faults and not self.lingering:
-            self._cells = [Cell(m.side, m.group, 0, m.n) for m in self._members]
+        if self.plain:
+            self._cells = [Cell(m.side, m.group, m.base, m.n) for m in self._members]
             return self._cells
         masks: list[dict[int, int]] = []
         for member in self._members:
@@ -151,11 +156,16 @@ class FleetState:
         self._cells = cells
         return cells
 
+    def took(self, cells: list[Cell]) -> None:
+        """These are the cells, as another run in the same state has already counted them."""
+        self._cells = cells
+
     def _eject(self, masks: list[dict[int, int]]) -> None:
         """Let the balancer keep in rotation whom it may not eject, and everybody when too few are healthy."""
         balancer = self.prepared.balancer
         members = self._members or []
         self.ejected = self.ejected_new = 0
+        self._full = set()
         for index in range(len(self.sides)):
             mine = [(m, counts) for m, counts in zip(members, masks, strict=True) if m.side == index]
             due = sum(n for _, counts in mine for mask, n in counts.items() if mask >= EJECTED)
@@ -166,6 +176,8 @@ class FleetState:
             if registered - due < balancer.panic * registered - 1e-9:
                 room = 0
             back = max(0, due - room)
+            if back:
+                self._full.add(index)
             for member, counts in mine:
                 for mask in [mask for mask in counts if mask >= EJECTED]:
                     stays = min(back, counts[mask])
@@ -262,6 +274,8 @@ class FleetState:
         """The next instant at which somebody is ejected or readmitted, or a circumstance ends; NEVER if none."""
         when = NEVER
         for member in self._members or []:
+            if member.side in self._full and not any(move.into < EJECTED and move.ejects for move in member.moves):
+                continue  # nobody more can be ejected, and nobody comes back
             for move in member.moves:
                 if move.ejects:
                     when = min(when, move.next(now))

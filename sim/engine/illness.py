@@ -6,9 +6,13 @@ them pass from one mask to another. Counts now are a look-up; server-seconds ahe
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.clock import NEVER, US
 from sim.engine.luck import Ints, Traits
@@ -23,43 +27,55 @@ EJECTED = 1 << 40
 class Move:
     """Servers passing from one mask to another, at these instants (sorted)."""
 
-    __slots__ = ("_sums", "into", "out_of", "times")
+    __slots__ = ("_list", "_sums", "_sums_list", "ejects", "into", "last", "out_of", "times")
 
     def __init__(self, out_of: int, into: int, times: Ints) -> None:
         self.out_of = out_of
         self.into = into
         self.times = times
-        self._sums: Ints | None = None
-
-    @property
-    def ejects(self) -> bool:
+        self.ejects = (out_of ^ into) >= EJECTED
         """Whether it changes who is in rotation, and so needs an event at each instant."""
-        return (self.out_of ^ self.into) >= EJECTED
+        self.last = int(times[-1]) if len(times) else 0
+        # Python's own lists answer a single question ten times as fast as arrays do; arrays answer blocks.
+        self._list: list[int] = times.tolist()
+        self._sums: Ints | None = None
+        self._sums_list: list[int] | None = None
 
     def count(self, now: int) -> int:
         """How many have passed by now."""
-        return int(self.times.searchsorted(now, side="right"))
+        return bisect_right(self._list, now)
 
     def next(self, now: int) -> int:
         """The first instant after now; NEVER when there is none."""
-        k = self.count(now)
-        return int(self.times[k]) if k < len(self.times) else NEVER
+        k = bisect_right(self._list, now)
+        return self._list[k] if k < len(self._list) else NEVER
 
-    def between(self, since: int, start: Any, end: Any) -> Any:
+    def between(self, since: int, start: int, end: int) -> int:
         """Server-microseconds spent in [start, end) by those who pass after `since`, counted from their passing.
 
-        start, end: ints or int64 arrays, none before `since`. Whole numbers, so exact however a time is cut.
+        Neither is before `since`. Whole numbers, so exact however a time is cut.
         """
+        return self.area(since, end) - self.area(since, start)
+
+    def between_each(self, since: int, edges: Ints) -> Ints:
+        """The same for the windows between edges."""
+        areas = self.area_at(since, edges)
+        return np.asarray(areas[1:] - areas[:-1])
+
+    def area(self, since: int, t: int) -> int:
+        """Server-microseconds from passing to t, of those who pass after `since`."""
+        if self._sums_list is None:
+            self._sums_list = [0, *accumulate(self._list)]
+        first, k = bisect_right(self._list, since), bisect_right(self._list, t)
+        return (k - first) * t - (self._sums_list[k] - self._sums_list[first])
+
+    def area_at(self, since: int, t: Ints) -> Ints:
+        """The same at each of several instants."""
         if self._sums is None:
             self._sums = np.concatenate([[0], np.cumsum(self.times)])
-        return self._area(since, end) - self._area(since, start)
-
-    def _area(self, since: int, t: Any) -> Any:
-        sums = self._sums
-        assert sums is not None
-        first = self.times.searchsorted(since, side="right")
+        first = bisect_right(self._list, since)
         k = self.times.searchsorted(t, side="right")
-        return (k - first) * t - (sums[k] - sums[first])
+        return np.asarray((k - first) * t - (self._sums[k] - self._sums[first]))
 
 
 class Illness:
@@ -128,9 +144,14 @@ class Illness:
 
 def run_lengths(chance: float, needed: int, draws: Any) -> Ints:
     """Probes until `needed` in a row have come out one way, by inversion of the exact chain; capped at 10,000."""
+    cdf = _chain(chance, needed)
+    return np.minimum(np.searchsorted(cdf, draws, side="right"), len(cdf) - 1).astype(np.int64)
+
+
+@lru_cache(maxsize=64)
+def _chain(chance: float, needed: int) -> NDArray[np.float64]:
     checks = min(10_000, max(50, int(40 / max(chance**needed, 1e-9))))
-    cdf = np.array(consecutive_cdf(chance, needed, checks))
-    return np.minimum(np.searchsorted(cdf, draws, side="right"), checks).astype(np.int64)
+    return np.array(consecutive_cdf(chance, needed, checks))
 
 
 def fall_us(crash: Any, balancer: Balancer) -> Any:

@@ -55,6 +55,7 @@ class Traits:
         self._repairs = np.empty(0)
         self._starts = np.empty(0)
         self._probes = np.empty((0, FLAPS))
+        self._tests = np.empty(0)
 
     def _drawn(self, kept: NDArray[np.float64], purpose: str, count: int) -> NDArray[np.float64]:
         if len(kept) >= count:
@@ -106,6 +107,12 @@ class Traits:
             return round(delay.median * US)
         self._repairs = self._drawn(self._repairs, "repair", offset + int(servers.max(initial=-1)) + 1)
         return lognormal_us(delay, self._repairs[offset + servers])
+
+    def test_draws(self, count: int) -> NDArray[np.float64]:
+        """Uniforms behind what tests see of it: drawn once, so that a second test meets the same fault."""
+        if not len(self._tests):
+            self._tests = self._streams.of("test", self.fault.key).random(count)
+        return self._tests
 
     def probe_draws(self, count: int, offset: int) -> NDArray[np.float64]:
         """Uniforms behind the runs of probes of the first `count` servers of a pool, shape (count, FLAPS)."""

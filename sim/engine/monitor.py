@@ -18,8 +18,8 @@ from sim.engine.clock import SCRAPE, US, at
 from sim.engine.streams import Streams
 from sim.engine.world import World
 from sim.judges.base import JudgeTerm
-from sim.model.people import Reaction
 from sim.model.evidence import Counts, Evidence, Setting, Verdict
+from sim.model.people import Reaction
 
 CALM_ENOUGH = 2
 """Calm scrapes before blocks are tried: a caught fault is caught in the first few."""
@@ -94,7 +94,7 @@ class Monitor:
         if not self.on:
             return
         now, world = int(self._env.now), self._world
-        world.settle(now)
+        world.settle(now, edits=False)
         window = tuple(world.window)
         world.window = [0] * 9
         if world.timeline is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from sim.engine.clock import us
@@ -18,7 +19,7 @@ MOST_REMEMBERED = 20_000
 class Prepared:
     """One plan of one scenario, ready to run many times."""
 
-    def __init__(self, plan: RolloutPlan, scenario: Scenario) -> None:
+    def __init__(self, plan: RolloutPlan, scenario: Scenario, make_shape: Callable[..., Any]) -> None:
         self.plan = plan
         self.scenario = scenario
         self.serving = Serving(scenario)
@@ -45,6 +46,8 @@ class Prepared:
         self.missed_from = n - min(scenario.change.missed, n)
         self.profile = _profile(scenario)
         self.flows: dict[Any, Any] = {}
+        self._shapes: dict[Any, Any] = {}
+        self._make_shape = make_shape
         self.quiet: Any = None
         """The remembered healthy run (quiet.py): None not yet tried, False there is none."""
 
@@ -56,6 +59,15 @@ class Prepared:
                 break
             factor = by
         return self.serving.rate * factor
+
+    def shape(self, keys: tuple[Any, ...]) -> Any:
+        """What follows from which flows there are (flows.Shape), made once."""
+        known = self._shapes.get(keys)
+        if known is None:
+            if len(self._shapes) > MOST_REMEMBERED:
+                self._shapes.clear()
+            known = self._shapes[keys] = self._make_shape(keys, self.slow_counts)
+        return known
 
     def remember(self, key: Any, flows: Any) -> None:
         """Keep the conditions of a state for the next run that comes to it."""

@@ -13,6 +13,7 @@ from sim.engine.clock import END, NEVER, OTHER, US, at, us
 from sim.engine.complaints import Complaints
 from sim.engine.conductor import Conductor, Question, Story
 from sim.engine.crowd import users_hit
+from sim.engine.flows import Shape
 from sim.engine.luck import present_faults
 from sim.engine.monitor import Monitor, Watcher
 from sim.engine.prepared import Prepared
@@ -66,7 +67,7 @@ def prepared_for(plan: RolloutPlan, scenario: Scenario) -> Prepared:
     for prepared in kept:
         if prepared.plan is plan and prepared.scenario is scenario:
             return prepared
-    prepared = Prepared(plan, scenario)
+    prepared = Prepared(plan, scenario, Shape)
     _PREPARED.kept = [prepared, *kept[:7]]
     return prepared
 
@@ -257,7 +258,7 @@ class _Surroundings:
         now = int(self._env.now)
         world = self._world
         before = world.fleet.ejected
-        world.settle(now)
+        world.settle(now, edits=False)
         world.refresh(now)
         if world.timeline is not None and world.fleet.ejected != before:
             more = world.fleet.ejected - before

@@ -11,8 +11,9 @@ from collections import defaultdict
 from typing import Any
 
 from sim.engine.clock import NEVER, US
+from sim.engine.conditions import conditions
 from sim.engine.fleet_state import FleetState
-from sim.engine.flows import Cell, Flows, conditions
+from sim.engine.flows import Cell, Flows
 from sim.engine.prepared import Prepared
 from sim.engine.serving import CLASSES
 from sim.engine.streams import Streams
@@ -62,13 +63,13 @@ class World:
 
     # ---- what was -----------------------------------------------------------------------------
 
-    def settle(self, now: int) -> None:
-        """Draw the requests of the stretch that ends now."""
+    def settle(self, now: int, *, edits: bool = True) -> None:
+        """Draw the requests of the stretch that ends now. edits: somebody's state is about to be edited."""
         start = self.last
-        if self._marked < now and self.fleet.faults:
+        if edits and self.fleet.faults and self._marked < now:
             # Also where a block has already drawn up to now.
+            self.fleet.mark_hit(self._marked, now)
             self._marked = now
-            self.fleet.mark_hit(self.conditions_met[-1][0], now)
         if now == start:
             return
         self.last = now
@@ -129,11 +130,7 @@ class World:
         # The smallest of `count` uniforms, put where the expected harm of the stretch has grown that far.
         part = 1 - (1 - self._streams["first_harm"].random()) ** (1 / count)
         harmful = self.flows.harmful
-        if harmful.ramps:
-            whole = float(harmful.mean(start, end))
-            when = _grown(harmful, start, end, part * whole)
-        else:
-            when = start + int(part * (end - start))
+        when = harmful.grown(start, end, part) if harmful.ramps else start + int(part * (end - start))
         if self.first_harm is None or when < self.first_harm:
             self.first_harm = when
 
@@ -146,7 +143,7 @@ class World:
             if i == chosen:
                 for column in seen:
                     self.window[column] += 1
-        if flows.harms[chosen]:
+        if chosen in flows.harm_columns:
             self.harm[flows.strata[chosen]] += 1
             self.harmed += 1
             if self.first_harm is None or now < self.first_harm:
@@ -176,13 +173,16 @@ class World:
         fleet, prepared = self.fleet, self.prepared
         traffic = prepared.traffic_at(now)
         around = (traffic, self.blip, self.weight, self.report_chance, *[side.share for side in fleet.sides])
-        if not fleet.faults:
-            # A healthy fleet is described by its spans alone: runs that come by here again need not count servers.
-            key: Any = (fleet.mirroring, around, *[tuple(side.spans) for side in fleet.sides])
+        if fleet.plain:
+            # Such a fleet is described by its spans alone: runs that come by here again need not count servers.
+            key: Any = (fleet.key, around, *[tuple(side.spans) for side in fleet.sides], fleet.mirroring)
             known: Flows | None = prepared.flows.get(key)
             if known is None:
-                known = self._derived(now, fleet.cells(now), fleet.gates(now, []), around)
+                cells = fleet.cells(now)
+                known = self._derived(now, cells, fleet.gates(now, cells), around)
+                known.cells = cells
                 prepared.remember(key, known)
+            fleet.took(known.cells)
             return known
         cells = fleet.cells(now)
         gates = fleet.gates(now, cells)
@@ -224,16 +224,3 @@ class World:
     def end(self, now: int) -> None:
         """Close the last stretch."""
         self._close_stretch(now)
-
-
-def _grown(part: Any, start: int, end: int, wanted: float) -> int:
-    """The instant in [start, end) by which `part` has grown to `wanted` (bisection: the growth is monotone)."""
-    low, high = start, end
-    while high - low > 1:
-        middle = (low + high) // 2
-        if float(part.mean(start, middle)) < wanted:
-            low = middle
-        else:
-            high = middle
-    return low
-

@@ -1,9 +1,9 @@
 """The colours of all doors, chosen for colour-blind readers; never is colour the only sign.
 
 Smallest distance (CIE76) between two colours for normal, deutan, protan and tritan sight (Machado's
-matrices, full strength): states 26 25 25 18, policies 33 31 34 31; a test keeps them.
+matrices, full strength): states 26 25 25 18, policies 37 33 31 31; a test keeps them.
 Source of the idea: Okabe and Ito, Color Universal Design, 2008; these policies' colours were
-searched for, because its own six come as near as 16, and its yellow and sky blue pale on white.
+searched for, because its own six come as near as 16, and yellow and sky blue pale on white.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STATES: dict[str, str] = {
 GLYPHS: dict[str, str] = {"old": "", "upgrading": "", "new": "", "failed": "×", "rolled_back": "•"}
 """Drawn in the cell as well, so that failed and rolled back are told without colour."""
 
-POLICIES: tuple[str, ...] = ("#882255", "#1A8AC6", "#332288", "#B8860B", "#EE6677", "#111111")
+POLICIES: tuple[str, ...] = ("#882255", "#1A8AC6", "#332288", "#B8860B", "#EE6677", "#000000")
 MARKERS: tuple[str, ...] = ("o", "s", "^", "D", "v", "P")
 DASHES: tuple[str, ...] = ("-", "--", "-.", ":")
 

@@ -144,7 +144,7 @@ def described(harm: Harm) -> str:
     said = [mean]
     for name, q, quantile in (("median", 0.5, harm.median), ("p95", 0.95, harm.p95)):
         if quantile.value is None:
-            said.append(f"{name}: needs {fewest_runs(q)} runs, has {quantile.n}")
+            said.append(f"{name} needs {fewest_runs(q)} runs")
         else:
             said.append(f"{name} {short(quantile.value)}")
     return "  ·  ".join(said)

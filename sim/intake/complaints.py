@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 A_MEMBER = {"strategy": "policies", "judge": "judges", "fault": "faults"}
 _SCALARS = ("float", "int", "bool", "str")
-_POINTER = re.compile(r"(expect: |fault '(?P<fault>[^']*)': )?(?P<name>[a-z][a-z_0-9]*)(\(=[^)]*\))?:? ")
+_POINTER = re.compile(r"(fault '(?P<fault>[^']*)': )?(?P<name>[a-z][a-z_0-9]*)(\(=[^)]*\))?:? ")
 
 
 @cache
@@ -109,7 +109,8 @@ def _wanted(place: Place, kind: str) -> str:
             return "a list is wanted: [...], or lines that begin with '- '"
         case "dataclass_type" | "dataclass_exact_type" | "dict_type" | "model_attributes_type":
             keys = place.keys()
-            return "a mapping is wanted" + (f", with keys such as {', '.join(keys[:4])}" if keys else "")
+            names = ", with keys such as " + ", ".join(keys[:4]) if keys else ", of names"
+            return f"a mapping is wanted{names}"
     return "is not understood here"
 
 
@@ -158,6 +159,9 @@ def _places(homes: tuple[str, ...]) -> str:
 
 def _pointed(place: Place, message: str) -> tuple[Place, str]:
     """An invariant of a whole mapping names the field it speaks of, mostly as its first word: go there."""
+    stranger = re.match(r"expect: '(.*?)' is not one of the policies", message)
+    if stranger:
+        return _expectation(place, stranger[1]), f"is no policy, {suggest(stranger[1], _policies(place))}"
     found = _POINTER.match(message)
     if not found or not isinstance(place.node.value, dict):
         return place, message
@@ -166,7 +170,11 @@ def _pointed(place: Place, message: str) -> tuple[Place, str]:
         start, name = _fault(place, found["fault"]) or place, "on_kind" if name == "kind" else name
     target = _down(start, name)
     if target is not None:
-        return target, message[found.end():].removeprefix(f"{target.node.value!r} ")
+        rest = message[found.end():]
+        # The value stands before the message already.
+        for said in (f"{target.node.value!r} ", f"{target.node.text} "):
+            rest = rest.removeprefix(said)
+        return target, rest
     named = next((word for word in re.findall(r"[a-z_0-9]+", message) if start.has(word)), None)
     return start.step(named) if named else start, message
 
@@ -182,6 +190,17 @@ def _fault(place: Place, key: str) -> Place | None:
                 if key in named[:1]:
                     return fault
     return None
+
+
+def _expectation(place: Place, policy: str) -> Place:
+    """Where `expect` names this policy."""
+    claims = place.step("expect")
+    named = (claims.step(i).step("of") for i, _ in enumerate(claims.node.value))
+    return next((claim for claim in named if claim.node.value == policy), claims)
+
+
+def _policies(place: Place) -> list[str]:
+    return list(place.node.value["policies"].value)
 
 
 def _down(place: Place, name: str) -> Place | None:

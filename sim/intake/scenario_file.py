@@ -50,7 +50,9 @@ def read_with_lines(text: str, source: str, settings: Sequence[str] = ()) -> tup
             raise InputError([*problems, *understood(root)[1]])
         root = overridden(root, settings)
     scenario, wrong = understood(root)
-    problems += wrong
+    # What was said of a field already is not said again in other words.
+    told = {problem.field for problem in problems}
+    problems += [problem for problem in wrong if problem.field not in told]
     if scenario is not None:
         problems += [problem_at(at_path(root, field), message) for field, message in relations(scenario)]
     if scenario is None or problems:

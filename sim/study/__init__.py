@@ -43,7 +43,7 @@ expectations.py  read_claim("canary.faulty.users_hit.p50 < 2k", policies) -> Cla
                    met, reason)] for the scenario's own `expect:` rows
 identity.py      scenario_sha256(scenario)
 blocks.py        the unit of work, and what an engine must offer; workers.py: here or elsewhere
-verify.py        theory against simulation, independent of the rest
+verify           theory against simulation, independent of the rest
 
 Figures, one floor down: `sim.figures.comparison.save(comparison, path, spread)` writes .png, .svg
 or .pdf; `draw(comparison, spread)` gives the matplotlib Figure; colours: `sim.figures.palette`.

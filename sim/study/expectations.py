@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -25,8 +27,8 @@ HOLDS: dict[str, Callable[[float, float], bool]] = {
     ">=": lambda value, bound: value >= bound,
 }
 SHAPE = "policy.column.statistic < value, as in canary.users_hit.mean < 2000"
-SHARES = ("share", "share of budget", "ratio")
-COUNTS = ("requests", "users", "servers", "records", "money", "server-seconds")
+SHARES = ("share", "share by value", "share of budget", "ratio")
+"""Units in which 5% is a number; in all others 2k is, and 10m where the unit is s."""
 
 
 @dataclass(frozen=True)
@@ -176,21 +178,15 @@ def _known(text: str, what: str, word: str, known: Sequence[str]) -> str:
 
 def _bound(text: str, bound: str, unit: str) -> float:
     """The bound in the column's unit. Raises ValueError for a unit that does not belong to it."""
-    try:
-        return float(bound)
-    except ValueError:
-        pass
-    readers: list[Callable[[Any], float]] = []
     if unit == "s":
-        readers = [units.seconds]
-    elif unit in SHARES or unit == "share by value":
-        readers = [units.factor]
-    elif unit in COUNTS or unit == "runs":
-        readers = [units.count]
-    for read in readers:
-        try:
-            return float(read(bound))
-        except ValueError:
-            continue
-    example = "600 or 10m" if unit == "s" else "0.05 or 5%" if "share" in unit else "2000 or 2k"
+        read, example = units.seconds, "600 or 10m"
+    elif unit in SHARES:
+        read, example = units.factor, "0.05 or 5%"
+    else:
+        read, example = units.count, "2000 or 2k"
+    for reader in (float, read):
+        with suppress(ValueError):
+            number = float(reader(bound))
+            if math.isfinite(number):
+                return number
     raise ValueError(f"{text!r}: {bound!r} is not a number of {unit}, like {example}")

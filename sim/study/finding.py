@@ -68,7 +68,7 @@ def percents(*shares: float) -> list[str]:
     """
     rooms = [min(abs(share), abs(1 - share)) for share in shares]
     delicate = min((room for room in rooms if room > 1e-9), default=1.0)
-    decimals = 0 if delicate >= 0.01 else min(6, math.ceil(-math.log10(delicate)) - 2)
+    decimals = 0 if delicate >= 0.01 else min(6, math.ceil(round(-math.log10(delicate), 6)) - 2)
     decimals = max(decimals, int(delicate < 0.02 and len(shares) > 1))
     return [f"{share * 100:,.{decimals}f}" for share in shares]
 

@@ -91,7 +91,7 @@ def test_json_is_the_summary_of_the_study(coalmine: Run, small: Path) -> None:
 def test_csv_holds_a_row_a_run_and_policy(coalmine: Run, small: Path, tmp_path: Path) -> None:
     path = tmp_path / "runs.csv"
     result = coalmine("compare", small, *RUNS, "--csv", path)
-    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     assert result.exit_code == 0 and f"Written: {path}" in result.stderr
     assert len(rows) == 80 and {row["policy"] for row in rows} == {"direct", "canary"}
 
@@ -132,6 +132,12 @@ def test_precision_stops_before_the_most_runs(coalmine: Run, small: Path) -> Non
     command = ("compare", small, "--jobs", 1, "--policy", "direct", "--runs", 400, "--json")
     made = json.loads(coalmine(*command, "--precision", "peak_utilisation=20%").stdout)
     assert (made["asked"], made["runs"] < 400) == (400, True)
+
+
+def test_counts_may_be_said_as_in_a_scenario(coalmine: Run, small: Path) -> None:
+    command = ("compare", small, "--jobs", 1, "--policy", "direct", "--seed", "2k", "--json")
+    made = json.loads(coalmine(*command, "--runs", "0.03k").stdout)
+    assert (made["seed"], made["runs"]) == (2000, 30)
 
 
 def test_set_reaches_every_run_and_the_replays(coalmine: Run, small: Path) -> None:
@@ -177,7 +183,7 @@ def test_published_numbers_stand_beside_simulated_ones(
     table = result.stdout.partition("Published numbers beside simulated ones")[2]
     assert result.exit_code == code
     assert "predicted" in table and re.search(rf"\b{met}\b", table)
-    assert "Post-mortem, page 3" in table
+    assert "a fifth of the requests failed (Post-mortem, page 3)" in " ".join(table.split())
 
 
 # --- bad input, and results that cannot be written ---------------------------------------------------
@@ -188,12 +194,12 @@ def test_published_numbers_stand_beside_simulated_ones(
     [
         (["--policy", "canry"], "did you mean 'canary'?"),
         (["--policy", "standby"], "this fleet cannot run 'standby': it swaps with a standby"),
-        (["--runs", "0"], "--runs"),
+        (["--runs", "0"], "--runs: '0', must be a whole number from 1 to"),
         (["--runs", "many"], "'many'"),
-        (["--jobs", "0"], "--jobs"),
+        (["--jobs", "0"], "--jobs: '0', must be a whole number from 1 to 1,024"),
         (["--precision", "users_hit"], "must be COLUMN=SHARE"),
         (["--precision", "users_hits=5%"], "did you mean 'users_hit'?"),
-        (["--precision", "users_hit=5"], "a share needs a percent sign"),
+        (["--precision", "users_hit=5"], "a share is a number and a percent sign"),
         (["--precision", "users_hit=200%"], "100%"),
         (["--expect", "canary.users_hit < 5"], "one statistic must end it"),
         (["--expect", "canray.users_hit.mean < 5"], "did you mean 'canary'?"),

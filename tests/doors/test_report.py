@@ -42,7 +42,7 @@ def test_numbers_never_take_more_than_eight_characters(value: float) -> None:
 
 
 def test_shares_near_nothing_keep_their_digits() -> None:
-    assert (share(0.0000123, 0.000002), share(1.0, 0.1), share(0.0)) == ("0.0012%", "100%", "0%")
+    assert (share(0.0000123, 0.000002), share(1.0, 0.1), share(0.0)) == ("0.00123%", "100%", "0%")
 
 
 def test_every_column_of_a_wide_table_is_printed_whole() -> None:

@@ -113,7 +113,7 @@ def test_set_changes_a_field(coalmine: Run, small: Path) -> None:
         (("--policy", "canry"), "did you mean 'canary'?"),
         (("--policy", "standby"), "the fleet has none"),
         ((), "--policy is missing: one of direct, canary, standby"),
-        (("--policy", "direct", "--seed", "-1"), "-1 must be from 0"),
+        (("--policy", "direct", "--seed", "-1"), "--seed: '-1', must be a whole number from 0 to"),
         (("--policy", "direct", "--run", "1e3"), "'1e3'"),
         (("--policy", "direct", "--set", "horizn=1h"), "horizon"),
     ],

@@ -48,7 +48,7 @@ class Rollout(Servers):
         self.gate: Gate | None = None
         self.verdict = Verdict.HOLD
         self.alarm_s: float | None = None
-        self.harmed_before_alarm = False
+        self.harmed_before_alarm, self.undoing = False, False
         self.detected_by, self.ended = "none", "unfinished"
         self.lead_time_s: float | None = None
         self.over = False
@@ -212,9 +212,9 @@ class Rollout(Servers):
         self.judge_state = gate.judge.start(setting) if gate.judge else None
 
     def scrape(self) -> None:
-        """Show the counts of the last window to everybody who looks, until the first alarm."""
+        """Show the counts of the last window to everybody who looks, until the undo begins."""
         seen = {group: Counts(*counts) for group, counts in self.world.take_window().items()}
-        if self.alarm_s is not None:
+        if self.undoing:
             return
         width = self.scenario.watch.scrape
         self.at(self.next_scrape(), SCRAPE, self.scrape)
@@ -237,20 +237,31 @@ class Rollout(Servers):
     # ---- alarm and undo -------------------------------------------------------------------------
 
     def alarm(self, by: str, then: str) -> None:
-        """Only the first alarm matters: no new batch from here on, then the undo."""
-        if self.alarm_s is not None:
-            return
-        self.alarm_s, self.detected_by = self.now, by
-        self.harmed_before_alarm = self.world.first_harm_s is not None
-        self.world.reports_silent = True
-        self.gate = None
-        self.stopped = self.conductor
-        begins = self.now + (self.people_s if then == "page" else 0.0)
-        self.at(begins, UNDO, lambda: self.go_on(self.undo(), UNDO))
+        """The first alarm is the detection, and no new batch starts. The first that undoes, undoes.
+
+        While people who were paged sleep, gates, checks and alerts go on; one that undoes at once
+        does not wait for them.
+        """
+        if self.alarm_s is None:
+            self.alarm_s, self.detected_by = self.now, by
+            self.harmed_before_alarm = self.world.first_harm_s is not None
+            self.ended, self.lead_time_s = "unfinished", None
+            self.stopped = self.conductor
+            self.at(self.now + self.people_s, UNDO, self.begin_undo)
+        reports = self.scenario.watch.reports
+        self.world.reports_silent = then == "undo" or reports is None or reports.then == "page"
+        if then == "undo":
+            self.at(self.now, UNDO, self.begin_undo)
+
+    def begin_undo(self) -> None:
+        """Begin to undo, unless that has happened; nobody watches from here on."""
+        if not self.undoing:
+            self.undoing, self.gate = True, None
+            self.world.reports_silent = True
+            self.go_on(self.undo(), UNDO)
 
     def undo(self) -> Process:
         """Bring the old version back in the way that the present stage names."""
-        self.ended, self.lead_time_s = "unfinished", None
         match self.undo_way.way if self.undo_way else None:
             case "withdraw":
                 yield self.install(self.carriers("production"), new=False)

@@ -118,7 +118,7 @@ CELLS = (
     _cell(
         "direct, corruption, reports undo at once", DIRECT,
         {"fault": "corruption", "corrupt": "2%"}, larger={"corrupt": "2.2%"},
-        watch__reports={"chance": "3%", "page": "25 in 10m", "then": "undo"},
+        watch__reports={"chance": "12%", "page": "80 in 10m", "then": "undo"},
     ),
     _cell(
         "direct, leak that crashes, ejections", DIRECT,
@@ -128,7 +128,6 @@ CELLS = (
     _cell(
         "direct, leak that crashes, no health checks", DIRECT,
         {"fault": "leak", "errors": 0, "crash": True, "after": {"median": "6m", "p95": "12m"}},
-        larger={"after": {"median": "5m24s", "p95": "10m48s"}},
         fleet__balancer=None, watch__alerts=[ALERT | {"above": "50%"}],
     ),
     _cell(
@@ -183,8 +182,8 @@ CELLS = (
     ),
     _cell(
         "canary, k-th failure",
-        CANARY | {"judge": {"judge": "kth_failure", "failures": 40}}, FEW | {"errors": "5%"},
-        larger={"errors": "5.5%"},
+        CANARY | {"judge": {"judge": "kth_failure", "failures": 100}}, FEW,
+        larger={"errors": "3.3%"}, watch__scrape="2s",
     ),
     _cell(
         "canary, k-th failure, people",
@@ -218,20 +217,19 @@ CELLS = (
     _cell(
         "canary, leak", CANARY | {"judge": GATE, "watch_after": "5m"},
         {"fault": "leak", "errors": "20%", "after": {"median": "6m", "p95": "12m"}},
-        larger={"after": {"median": "5m24s", "p95": "10m48s"}},
     ),
     _cell(
         "canary, leak that crashes", CANARY | {"judge": GATE, "watch_after": "5m"},
         {"fault": "leak", "errors": 0, "crash": True, "after": {"median": "6m", "p95": "12m"}},
-        larger={"after": {"median": "5m24s", "p95": "10m48s"}},
     ),
     _cell(
         "canary, some servers", CANARY | {"judge": GATE},
         {"fault": "some_servers", "errors": "20%", "servers": "30%"}, watch__alerts=[ALERT],
     ),
+    _cell("canary, router weight", CANARY | {"judge": GATE, "weight": "10%"}, FEW),
     _cell(
-        "canary, router weight", CANARY | {"judge": GATE, "weight": "10%"}, FEW,
-        larger={"errors": "3.3%"},
+        "canary, router weight, nobody judges", CANARY | {"bake": "15m", "weight": "10%"}, ERRORS,
+        larger=TENTH_MORE,
     ),
     _cell(
         "canary, users stick to the version",

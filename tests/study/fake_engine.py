@@ -21,6 +21,7 @@ FAULTS = ("none", "errors", "leak", "corruption")
 CHANCES = (0.7, 0.15, 0.1, 0.05)
 SIZE = {"direct": 300_000.0, "test_first": 60_000.0, "standby": 20_000.0, "canary": 3_000.0}
 
+ADAPTER = TypeAdapter(Scenario)
 TEXT: dict[str, Any] = {
     "name": "Dice",
     "service": {"traffic": {"rate": "5000/s"}, "users": {"count": "200k"}},
@@ -42,7 +43,7 @@ TEXT: dict[str, Any] = {
 
 def scenario(**changed: Any) -> Scenario:
     """The scenario of the dice; keywords replace whole parts of TEXT."""
-    return TypeAdapter(Scenario).validate_python(TEXT | changed)
+    return ADAPTER.validate_python(TEXT | changed)
 
 
 def policy_of(plan: RolloutPlan, of: Scenario) -> str:
@@ -88,11 +89,11 @@ class Dice:
         return int(np.random.default_rng((seed, run)).choice(len(FAULTS), p=CHANCES))
 
     def _run(self, policy: str, seed: int, run: int, alone: bool) -> dict[str, Any]:
-        if run in self.deadly and os.getpid() != self.home:
-            if self.once is None or not self.once.exists():
-                if self.once is not None:
-                    self.once.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
+        spent = self.once is not None and self.once.exists()
+        if run in self.deadly and os.getpid() != self.home and not spent:
+            if self.once is not None:
+                self.once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
         if run in self.broken and (self.alone or not alone):
             error = ZeroDivisionError("the dice broke")
             error.add_note(f"scenario 'Dice', seed {seed}, run {run}, t=7 s")

@@ -1,4 +1,4 @@
-"""A comparison pairs its runs, does not depend on its workers, and survives what happens to them."""
+"""A comparison pairs its runs, does not depend on its workers, and survives their deaths."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def test_a_policy_that_this_fleet_cannot_run_is_skipped_with_the_reason() -> Non
 
 def test_a_named_policy_that_this_fleet_cannot_run_is_refused_with_the_reason() -> None:
     fleet = TEXT["fleet"] | {"standby": {"servers": 0}}
-    with pytest.raises(Impossible, match="policy 'standby': .*standby"):
+    with pytest.raises(Impossible, match=r"policy 'standby': .*standby"):
         compare(scenario(fleet=fleet), policies=["standby"], engine=Dice())
 
 
 def test_an_unknown_policy_is_refused_with_the_nearest_one() -> None:
-    with pytest.raises(UnknownPolicy, match="'canry' is not one of .*did you mean 'canary'"):
+    with pytest.raises(UnknownPolicy, match=r"'canry' is not one of .*did you mean 'canary'"):
         made(policies=["canry"])
 
 
@@ -153,7 +153,7 @@ def test_without_enough_precision_it_stops_at_the_most_runs() -> None:
 
 @pytest.fixture
 def no_help(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All work goes to the workers: this process does not bridge the time that they need to start."""
+    """All work goes to the workers; this process does not bridge the time until they are up."""
     monkeypatch.setattr(workers, "START_UP_S", 0.0)
 
 

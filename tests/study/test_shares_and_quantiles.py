@@ -77,7 +77,9 @@ def test_a_quantile_has_scipys_interval(n: int, q: float) -> None:
     assert (found.low, found.high) == (expected.low, expected.high)
 
 
-@pytest.mark.parametrize(("q", "fewest"), [(0.5, 6), (0.9, 36), (0.95, 72), (0.99, 368), (0.05, 72)])
+@pytest.mark.parametrize(
+    ("q", "fewest"), [(0.5, 6), (0.9, 36), (0.95, 72), (0.99, 368), (0.05, 72)]
+)
 def test_below_the_fewest_runs_there_is_no_quantile(q: float, fewest: int) -> None:
     assert fewest_runs(q) == fewest
     enough, too_few = np.arange(fewest), np.arange(fewest - 1)

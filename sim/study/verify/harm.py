@@ -23,9 +23,9 @@ def canary(draw: Draw) -> Case:
     seen = draw(
         rollout(
             Canary(canaries=Portion(share=share), bake=bake, batch=Batch()), Custom(errors=chance), rate=rate,
-            horizon=10 * LONG, reports=Reports(chance=0.0004, page=FIRST_REPORT), operator=people(undo),
+            horizon=10 * LONG, reports=Reports(chance=0.0004, page=FIRST_REPORT), operator=people(undo), scrape=bake,
         ),
-        9_000,
+        12_000,
     )
     return mean_case(
         "canary, the first report pages: requests failed",
@@ -38,12 +38,12 @@ def canary(draw: Draw) -> Case:
 
 def waves(draw: Draw) -> Case:
     """The schedule drops out: only whether the last wave has seen it matters."""
-    rate, chance, report, bake = 100.0, 0.1, 0.0004, 20 * MINUTE
+    rate, chance, report, bake = 100.0, 0.1, 0.00006, 20 * MINUTE
     policy = Waves(by="size", first=Portion(count=1), growth=4.0, bake=bake, batch=Batch())
     seen = draw(
         rollout(
             policy, Custom(errors=chance), rate=rate, servers=21, horizon=3 * bake,
-            reports=Reports(chance=report, page=FIRST_REPORT, then="undo"),
+            reports=Reports(chance=report, page=FIRST_REPORT, then="undo"), scrape=bake,
         ),
         7_000,
     )
@@ -66,9 +66,9 @@ def waves_with_people(draw: Draw) -> Case:
     seen = draw(
         rollout(
             policy, Custom(errors=chance), rate=rate, servers=18, horizon=LONG,
-            reports=Reports(chance=report, page=FIRST_REPORT), operator=people(undo),
+            reports=Reports(chance=report, page=FIRST_REPORT), operator=people(undo), scrape=bake,
         ),
-        6_000,
+        1_000,
     )
     hazard = exposure.report_hazard(rate, chance, report)
     expected = exposure.waves_exposure(rate, (6 / 18, 12 / 18, 1), (bake, bake, LONG), hazard, undo)
@@ -87,7 +87,7 @@ def kth_report(draw: Draw) -> Case:
     seen = draw(
         rollout(
             Canary(canaries=Portion(share=share), bake=LONG), Custom(errors=chance), rate=rate, horizon=LONG,
-            reports=Reports(chance=1.0, page=KInT(10, LONG)), operator=people(undo),
+            reports=Reports(chance=1.0, page=KInT(10, LONG)), operator=people(undo), scrape=LONG,
         ),
         1_000,
     )
@@ -104,7 +104,7 @@ def kth_scraped(draw: Draw) -> Case:
     """The same count, seen only at scrapes."""
     rate, share, chance = 200.0, 0.25, 0.02
     policy = Canary(canaries=Portion(share=share), bake=LONG, judge=KthFailure(failures=10))
-    seen = draw(rollout(policy, Custom(errors=chance), rate=rate, horizon=LONG), 1_500)
+    seen = draw(rollout(policy, Custom(errors=chance), rate=rate, horizon=LONG), 2_000)
     return mean_case(
         "k-th failure, seen at scrapes: requests failed",
         "w λ p s Σ P(Pois(w λ p j s) < k) + w λ p (L + R)",
@@ -118,7 +118,7 @@ def kth_scraped_and_people(draw: Draw) -> Case:
     """A gate that only pages: the harm of the people's time comes on top."""
     rate, share, chance, undo = 200.0, 0.25, 0.02, MINUTE
     policy = Canary(canaries=Portion(share=share), bake=LONG, judge=KthFailure(failures=10, then="page"))
-    seen = draw(rollout(policy, Custom(errors=chance), rate=rate, horizon=LONG, operator=people(undo)), 1_500)
+    seen = draw(rollout(policy, Custom(errors=chance), rate=rate, horizon=LONG, operator=people(undo)), 1_000)
     return mean_case(
         "k-th failure at scrapes, paging: requests failed",
         "w λ p s Σ P(Pois(w λ p j s) < k) + w λ p (L + R)",
@@ -132,7 +132,7 @@ def false_alarm(draw: Draw) -> Case:
     """A healthy change whose base errors reach k within the bake."""
     rate, share, base, bake, k = 200.0, 0.25, 0.001, 15 * MINUTE, 40
     policy = Canary(canaries=Portion(share=share), bake=bake, judge=KthFailure(failures=k))
-    seen = draw(rollout(policy, rate=rate, base_errors=base, horizon=bake), 9_000)
+    seen = draw(rollout(policy, rate=rate, base_errors=base, horizon=bake), 7_000)
     return mean_case(
         "k-th failure, healthy change: share rolled back for nothing",
         "P(Pois(w λ p0 T) >= k)",
@@ -165,7 +165,7 @@ def spent(draw: Draw) -> Case:
 def first_harm(draw: Draw) -> Case:
     """About one failure in all: from the first one to the end of the stretch."""
     rate, chance, length = 1.0, 0.003, 10 * MINUTE
-    seen = draw(rollout(Direct(), Custom(errors=chance), rate=rate, horizon=length), 9_000)
+    seen = draw(rollout(Direct(), Custom(errors=chance), rate=rate, horizon=length), 6_000)
     harms = rate * chance * length
     never = tails.poisson_below(harms, 1)
     return mean_case(

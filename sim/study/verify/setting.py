@@ -45,6 +45,7 @@ def rollout(
     alerts: tuple[object, ...] = (),
     reports: Reports | None = None,
     operator: People = AT_ONCE,
+    scrape: float = SCRAPE_S,
 ) -> Scenario:
     """A scenario with one policy. Servers are far too large to be busy unless `workers` says otherwise."""
     return Scenario(
@@ -63,7 +64,7 @@ def rollout(
             balancer=balancer,
         ),
         change=Carried(kind=kind, install=install or Install(), faults=faults),  # type: ignore[arg-type]
-        watch=Watch(scrape=SCRAPE_S, alerts=alerts, reports=reports),  # type: ignore[arg-type]
+        watch=Watch(scrape=scrape, alerts=alerts, reports=reports),  # type: ignore[arg-type]
         people=operator,
         horizon=horizon,
         policies={"it": policy},

@@ -33,7 +33,7 @@ def _detected_after(checks: float) -> float:
 
 def consecutive(draw: Draw) -> Case:
     """Three breaches in a row."""
-    seen = draw(_judged(Threshold(above=0.007, consecutive=3)), 6_000)
+    seen = draw(_judged(Threshold(above=0.007, consecutive=3)), 6_700)
     q = breach.breach_thinned(SEEN, CHANCE, 0.007)
     return mean_case(
         "3 breaches in a row: seconds from first harm to alarm",
@@ -47,7 +47,7 @@ def consecutive(draw: Draw) -> Case:
 def consecutive_in_a_bake(draw: Draw) -> Case:
     """Two in a row, in a bake of so many scrapes."""
     checks = 10
-    seen = draw(_judged(Threshold(above=0.02, consecutive=2), checks * SCRAPE_S), 8_000)
+    seen = draw(_judged(Threshold(above=0.02, consecutive=2), checks * SCRAPE_S), 6_700)
     q = breach.breach_thinned(SEEN, CHANCE, 0.02)
     return mean_case(
         "2 breaches in a row within 10 scrapes: share rolled back",
@@ -60,7 +60,7 @@ def consecutive_in_a_bake(draw: Draw) -> Case:
 
 def flagger(draw: Draw) -> Case:
     """Cumulative, acted on one check late."""
-    seen = draw(_judged(Threshold(above=0.01, cumulative=4)), 2_500)
+    seen = draw(_judged(Threshold(above=0.01, cumulative=4)), 1_500)
     q = breach.breach_thinned(SEEN, CHANCE, 0.01)
     return mean_case(
         "Flagger, 4 failed checks in all: seconds from first harm to roll-back",
@@ -73,7 +73,7 @@ def flagger(draw: Draw) -> Case:
 
 def argo(draw: Draw) -> Case:
     """Fails above its limit, not at it."""
-    seen = draw(_judged(Threshold(above=0.01, total=3)), 3_000)
+    seen = draw(_judged(Threshold(above=0.01, total=3)), 2_000)
     q = breach.breach_thinned(SEEN, CHANCE, 0.01)
     return mean_case(
         "Argo Rollouts, failureLimit 3: seconds from first harm to failure",
@@ -131,7 +131,7 @@ def ejected(draw: Draw) -> Case:
     rate, servers, fails, probe = 2000.0, 20, 0.9, 5.0
     balancer = Balancer(probe_every=probe, fall=3, rise=1000)
     fault = Custom(errors=0.5, servers=Portion(count=1), after=Delay(MINUTE), in_health_check=fails)
-    seen = draw(rollout(Direct(), fault, rate=rate, servers=servers, balancer=balancer, horizon=LONG), 9_000)
+    seen = draw(rollout(Direct(), fault, rate=rate, servers=servers, balancer=balancer, horizon=LONG), 8_000)
     return mean_case(
         "ejected at the 3rd failed probe in a row: requests failed until then",
         "λ/N p e ((1 - q^N)/((1 - q) q^N) - 1): the first probe meets the onset",
@@ -150,7 +150,7 @@ def operator(draw: Draw) -> Case:
             Direct(), Custom(errors=chance), rate=rate, horizon=3 * DAY,
             alerts=(Threshold(above=0.01),), operator=People(acknowledge=acknowledge, decide=decide),
         ),
-        3_000,
+        2_000,
     )
     return mean_case(
         "paged operator: seconds from first harm to the undo",

@@ -1,0 +1,141 @@
+"""From the state of the fleet to the flows of a stretch: loads, chances and rates.
+
+A pure function, so runs that come to the same state share the result (`Prepared.remember`).
+"""
+
+from __future__ import annotations
+
+from sim.engine.flows import (
+    CONTROL,
+    EVERYBODY,
+    MIRROR,
+    NEW,
+    NOBODY,
+    OLD,
+    Cell,
+    Flow,
+    Flows,
+    Stratum,
+)
+from sim.engine.illness import EJECTED, Move
+from sim.engine.prepared import Prepared
+from sim.engine.serving import BASE, CAUSED, CORRUPT, HIDDEN, SLOW, SLOW_HIDDEN, Vector
+
+OF_THE_ROLLOUT = (CAUSED, HIDDEN, CORRUPT, SLOW, SLOW_HIDDEN)
+
+
+def conditions(
+    cells: list[Cell],
+    prepared: Prepared,
+    *,
+    gates: int,
+    traffic: float,
+    blip: bool,
+    shares: tuple[float, ...],
+    weight: float | None,
+    chance: float,
+    since: int,
+) -> Flows:
+    """Loads, chances and rates for this state of the fleet.
+
+    gates: bits of the faults that can act at present. shares: of the requests, by side. weight: exact share of the
+    new version, None for equal shares a server. chance: of a failed request being reported.
+    """
+    serving = prepared.serving
+    serves = [cell for cell in cells if cell.n or cell.moves]
+    loads, nobody = _loads(serves, prepared, traffic, shares, weight)
+    without = serving.without(traffic, blip)
+    flows: dict[tuple[int, int, Stratum], Flow] = {}
+    highest = 0.0
+    share_new = _share_new(serves, loads, traffic)
+    ill = _ill_share(serves, gates, prepared)
+
+    def users_of(cell: Cell, mask: int, load: float) -> Stratum:
+        reach = serving.users_in_reach(mask, load, traffic) if mask else 1.0
+        if prepared.sticky == "none":
+            return (0.0, 1.0, reach)
+        if cell.group in (NEW, MIRROR):
+            high = ill if prepared.sticky == "server" and mask else share_new
+            return (0.0, high, reach) if high > 0 else (0.0, 1.0, reach)
+        return (share_new, 1.0, reach) if share_new < 1 else (0.0, 1.0, reach)
+
+    def flow_of(group: int, kind: int, users: Stratum) -> Flow:
+        key = (group, kind, users if kind in OF_THE_ROLLOUT else EVERYBODY)
+        flow = flows.get(key)
+        if flow is None:
+            flow = flows[key] = Flow(*key)
+        return flow
+
+    def add(group: int, users: Stratum, vector: Vector, servers: float) -> None:
+        for kind, rate in enumerate(vector):
+            if rate:
+                flow_of(group, kind, users).rate += rate * servers
+
+    def pass_over(group: int, move: Move, left: tuple[Stratum, Vector], met: tuple[Stratum, Vector]) -> None:
+        for kind, (before, after) in enumerate(zip(left[1], met[1], strict=True)):
+            if left[0] == met[0] or kind not in OF_THE_ROLLOUT:
+                if after != before:
+                    flow_of(group, kind, met[0]).ramps.append((move, after - before))
+                continue
+            for users, delta in ((met[0], after), (left[0], -before)):
+                if delta:
+                    flow_of(group, kind, users).ramps.append((move, delta))
+
+    for cell, load in zip(serves, loads, strict=True):
+        mask = cell.mask & gates & ~EJECTED
+        vector, utilisation = serving.vector(mask, load, traffic, blip)
+        highest = max(highest, utilisation if cell.n else 0.0)
+        users = users_of(cell, mask, load)
+        add(cell.group, users, vector, cell.n)
+        for move, into in cell.moves:
+            after = into & gates
+            if after != mask:
+                later, then = serving.vector(after, load, traffic, blip)
+                highest = max(highest, then)
+                pass_over(cell.group, move, (users, vector), (users_of(cell, after, load), later))
+    if nobody > 0:
+        for kind, part in ((BASE, without.failed), (CAUSED, 1 - without.failed)):
+            if part > 0:
+                flows[NOBODY, kind, EVERYBODY] = Flow(NOBODY, kind, EVERYBODY, nobody * part)
+    result = Flows([flows[key] for key in sorted(flows)], prepared, traffic, chance, since)
+    result.utilisation = highest
+    result.share_new = share_new
+    result.loads = {(cell.side, cell.group): load for cell, load in zip(serves, loads, strict=True)}
+    return result
+
+
+def _loads(
+    cells: list[Cell], prepared: Prepared, traffic: float, shares: tuple[float, ...], weight: float | None
+) -> tuple[list[float], float]:
+    """Requests a second at one server of each cell, and those that find no server at all."""
+    if prepared.serving.absent:
+        each = traffic / prepared.production
+        return [each if cell.group in (NEW, MIRROR) else 0.0 for cell in cells], 0.0
+    loads = [0.0] * len(cells)
+    nobody = 0.0
+    for side, share in enumerate(shares):
+        new = sum(cell.n for cell in cells if cell.side == side and cell.group == NEW)
+        old = sum(cell.n for cell in cells if cell.side == side and cell.group in (OLD, CONTROL))
+        sent = traffic * share
+        if sent > 0 and new + old == 0:
+            nobody += sent
+        equal = sent / (new + old) if new + old else 0.0
+        by_group = {NEW: equal, OLD: equal, CONTROL: equal, MIRROR: traffic / prepared.production}
+        if weight is not None and new and old:
+            by_group |= {NEW: sent * weight / new, OLD: sent * (1 - weight) / old, CONTROL: sent * (1 - weight) / old}
+        for i, cell in enumerate(cells):
+            if cell.side == side:
+                loads[i] = by_group[cell.group]
+    return loads, nobody
+
+
+def _share_new(cells: list[Cell], loads: list[float], traffic: float) -> float:
+    sent = sum(load * cell.n for cell, load in zip(cells, loads, strict=True) if cell.group == NEW)
+    return min(1.0, sent / traffic) if traffic > 0 else 0.0
+
+
+def _ill_share(cells: list[Cell], gates: int, prepared: Prepared) -> float:
+    """Share of all servers in rotation that are ill at present: who sits on them is hit, where people stick."""
+    ill = sum(cell.n for cell in cells if cell.mask & gates & ~EJECTED)
+    everybody = sum(cell.n for cell in cells if cell.group != MIRROR)
+    return ill / everybody if everybody else 0.0
