@@ -48,14 +48,14 @@ def percent(value: float) -> str:
 
 
 def duration(value: float) -> str:
-    """A time as a person would say it: seconds from one second on, minutes from two days on.
+    """A time as a person would say it: whole seconds from one second on, minutes from a day on.
 
-    >>> duration(854.3), duration(0.25), duration(90061), duration(200000)
-    ('14m14s', '250ms', '1d1h1m1s', '2d7h33m')
+    >>> duration(854.3), duration(0.25), duration(90061)
+    ('14m14s', '250ms', '1d1h1m')
     """
     if abs(value) < 1:
         return say_seconds(round(value, 3))
-    if abs(value) >= 2 * 86400:
+    if abs(value) >= 86400:
         return say_seconds(round(value / 60) * 60)
     return say_seconds(round(value))
 

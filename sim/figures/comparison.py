@@ -12,6 +12,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
 
 from sim.figures import panels
 from sim.figures.palette import FAINT, INK, PAPER, styles
@@ -27,6 +28,8 @@ ROW, TALLEST_ROW = 0.8, 1.5
 """Inches: many policies make the picture higher than 7, one or two make it lower."""
 HEAD, LINE, FOOT = 1.2, 0.26, 0.95
 """Inches above the first row, for a second line of title, and below the last row."""
+NAMES = 1.08
+"""Inches that a policy's name has beside its row."""
 EDGE = 0.015
 """Where all text begins, as a share of the width."""
 
@@ -94,21 +97,30 @@ def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
                 panel.tick_params(labelbottom=False)
                 panel.set_xlabel("")
         box = left.get_position()
-        figure.text(
+        name = figure.text(
             EDGE, (box.y0 + box.y1) / 2, named(policy), color=looks[policy].colour,
             fontsize=10, fontweight="bold", va="center", parse_math=False,
         )
+        fit(name, NAMES)
     lines = (
         (1 - 0.16 / height, title, 15, "bold", INK, "top"),
         (1 - (0.52 + more) / height, explained(comparison, spread), 10, "normal", INK, "top"),
         (0.13 / height, provenance(comparison), 9, "normal", FAINT, "bottom"),
     )
-    for at, text, size, weight, colour, side in lines:
-        figure.text(
-            EDGE, at, text, fontsize=size, fontweight=weight, color=colour, va=side,
+    for at, words, size, weight, colour, side in lines:
+        line = figure.text(
+            EDGE, at, words, fontsize=size, fontweight=weight, color=colour, va=side,
             parse_math=False,
         )
+        fit(line, WIDE * (1 - 2 * EDGE))
     return figure
+
+
+def fit(text: Text, inches: float) -> None:
+    """Make a text smaller where it is wider than there is room: some letters are, W above all."""
+    width = text.get_window_extent().width / DPI
+    if width > inches:
+        text.set_fontsize(float(text.get_fontsize()) * inches / width)
 
 
 def folded(text: str, width: int, lines: int) -> str:

@@ -174,5 +174,5 @@ def _plain(panel: Axes) -> None:
 def _say(panel: Axes, text: str) -> None:
     panel.text(
         0.5, 0.5, text, transform=panel.transAxes, ha="center", va="center", color=FAINT,
-        fontsize=SMALL,
+        fontsize=SMALL, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2},
     )

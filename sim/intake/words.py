@@ -81,8 +81,9 @@ def _quiet(noun: Any, name: str, value: Any) -> bool:
     if value != _default(type(noun), name):
         return False
     family = next((family for family in FAMILIES if isinstance(noun, family)), type(noun))
-    plain = _default(family, name) if name in {item.name for item in fields(family)} else None
-    return bool(value == plain or value in (None, 0, ""))
+    if name in {item.name for item in fields(family)}:
+        return bool(value == _default(family, name))
+    return value in (None, 0, "")
 
 
 def _default(noun: type, name: str) -> Any:
@@ -170,7 +171,8 @@ def _laid_out(value: Any, depth: int, used: int) -> Any:
         made = CommentedSeq([_laid_out(item, depth + 1, 2) for item in value])
     else:
         return value
-    if depth >= 2 and 2 * depth + used + _width(value) <= WIDEST:
+    many = isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict)
+    if depth >= 2 and not many and 2 * depth + used + _width(value) <= WIDEST:
         made.fa.set_flow_style()
     return made
 

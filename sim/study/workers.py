@@ -9,12 +9,14 @@ bar, the app, BLAS) and absent on Windows; so loky, and while its workers start 
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import lru_cache
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -102,13 +104,15 @@ def _pool(
     Raises BrokenProcessPool when a worker dies; what was yielded before is whole.
     """
     import joblib
+    from joblib.externals import cloudpickle
 
     queue = deque(enumerate(tasks))
+    packed = cloudpickle.dumps(work)            # once; a task then travels as a few hundred bytes
 
     def handed_over() -> Iterator[Any]:
         while queue:                            # both sides take from one queue: nothing twice
             at, task = queue.popleft()
-            yield joblib.delayed(_at)(work, at, task)
+            yield joblib.delayed(_at)(packed, at, task)
 
     ends = perf_counter() + help_s
     with _interrupts_held():
@@ -132,8 +136,15 @@ def _pool(
             results.close()
 
 
-def _at(work: Callable[[T], R], at: int, task: T) -> tuple[int, R]:
-    return at, work(task)
+def _at(packed: bytes, at: int, task: Any) -> tuple[int, Any]:
+    """In the worker: the work that was packed, done for one task."""
+    return at, _unpacked(packed)(task)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Callable[[Any], Any]:
+    work: Callable[[Any], Any] = pickle.loads(packed)
+    return work
 
 
 @contextmanager

@@ -46,7 +46,11 @@ def test_each_command_has_help_without_anything_cut_off(coalmine: Run, command: 
 def test_help_loads_neither_numbers_nor_models(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOOK, *arguments],
-        cwd=ROOT, env=environment(), capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     loaded = set(done.stdout.split())
     assert [name for name in LATE if name in loaded] == [], "import these where they are used"

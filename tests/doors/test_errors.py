@@ -28,11 +28,13 @@ def test_a_fault_of_ours_is_a_sentence_a_file_and_exit_1(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     result = coalmine("run", small, "--policy", "direct")
     assert result.exit_code == 1
-    assert "KeyError: 'bake'" in result.stderr and "run 7" in result.stderr
+    assert "KeyError: 'bake'" in result.stderr
+    assert "run 7" in result.stderr
     assert "Traceback" not in result.stdout + result.stderr
     [report] = tmp_path.glob("coalmine-error-*.txt")
     assert str(report) in result.stderr
-    assert "Traceback" in report.read_text() and "arguments:" in report.read_text()
+    assert "Traceback" in report.read_text()
+    assert "arguments:" in report.read_text()
 
 
 def test_developers_can_ask_for_the_traceback(
@@ -57,8 +59,12 @@ def test_developers_can_ask_for_the_traceback(
     ],
 )
 def test_each_kind_of_error_has_its_code_and_its_words(
-    coalmine: Run, small: Path, monkeypatch: pytest.MonkeyPatch,
-    error: BaseException, code: int, words: str,
+    coalmine: Run,
+    small: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+    words: str,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -66,7 +72,8 @@ def test_each_kind_of_error_has_its_code_and_its_words(
     monkeypatch.setattr("sim.measure.run", fail)
     result = coalmine("run", small, "--policy", "direct")
     assert result.exit_code == code
-    assert words in result.stderr and "Traceback" not in result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_errors_of_other_floors_count_as_the_users_input(coalmine: Run, tmp_path: Path) -> None:
@@ -82,7 +89,8 @@ def test_a_reader_that_goes_away_is_no_news(small: Path) -> None:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=ROOT
     ) as child:
-        assert child.stdout is not None and child.stderr is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
         child.stdout.close()
         talk = child.stderr.read()
     assert (child.returncode, talk) == (141, b"")
@@ -93,7 +101,12 @@ def test_a_full_disk_is_said_in_one_line(small: Path) -> None:
     command = [sys.executable, "-m", "sim", "run", str(small), "--policy", "canary"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            command, stdout=full, stderr=subprocess.PIPE, env=environment(), cwd=ROOT, text=True,
+            command,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            cwd=ROOT,
+            text=True,
             check=False,
         )
     assert done.returncode == 1
@@ -111,21 +124,27 @@ def test_an_interrupted_comparison_prints_what_it_knows(
     small: Path, number: signal.Signals, code: int
 ) -> None:
     pty = pytest.importorskip("pty")
-    screen, end = pty.openpty()                          # a person sits at stderr, and sees a bar
+    screen, end = pty.openpty()  # a person sits at stderr, and sees a bar
     command = [sys.executable, "-m", "sim", "compare", str(small), "--runs", "20000", "--jobs", "1"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=end, env=environment(TERM="xterm"), cwd=ROOT, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=end,
+        env=environment(TERM="xterm"),
+        cwd=ROOT,
+        text=True,
     ) as child:
         os.close(end)
         shown = b""
-        while b" 1%" not in shown:                       # the first blocks of 100 runs are there
+        while b" 1%" not in shown:  # the first blocks of 100 runs are there
             shown += os.read(screen, 4096)
         child.send_signal(number)
         out, _ = child.communicate(timeout=60)
     os.close(screen)
     assert child.returncode == code
     assert re.match(r"PARTIAL: interrupted after [\d,]+ of 20,000 runs of each policy", out)
-    assert "Faulty changes" in out and "Traceback" not in out
+    assert "Faulty changes" in out
+    assert "Traceback" not in out
     assert b"time left" in shown
 
 
@@ -141,7 +160,11 @@ def test_an_interrupt_while_modules_load_is_quiet() -> None:
         "main()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (130, "")

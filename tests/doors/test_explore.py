@@ -40,7 +40,9 @@ def test_with_the_extra_it_starts_the_app(
     assert command[command.index("--server.port") + 1] == "8600"
 
 
-def test_an_install_without_the_app_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_install_without_the_app_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(explore, "__file__", str(tmp_path / "sim" / "cli" / "explore.py"))
     with pytest.raises(Exception, match=r"app\.py is not there"):
         explore.app_file()

@@ -19,7 +19,9 @@ def test_a_mean_is_rounded_to_what_its_interval_supports() -> None:
 
 
 def test_no_hit_in_a_hundred_runs_is_an_upper_bound_not_a_zero() -> None:
-    assert cell({"share": 0.0, "low": 0.0, "high": 0.0362, "n": 100}, "share") == "0%\n[dim]0–4%[/dim]"
+    assert (
+        cell({"share": 0.0, "low": 0.0, "high": 0.0362, "n": 100}, "share") == "0%\n[dim]0–4%[/dim]"
+    )
 
 
 @pytest.mark.parametrize("estimate", [None, {}, {"mean": None, "low": None, "high": None, "n": 0}])
@@ -47,14 +49,17 @@ def test_shares_near_nothing_keep_their_digits() -> None:
 
 def test_every_column_of_a_wide_table_is_printed_whole() -> None:
     rows = ["direct", "a policy with a name longer than the column of names"]
-    columns = [Column(f"heading {i}", ["1,234,567", "12.3k\n[dim]11k–13k[/dim]"]) for i in range(12)]
+    columns = [
+        Column(f"heading {i}", ["1,234,567", "12.3k\n[dim]11k–13k[/dim]"]) for i in range(12)
+    ]
     sink = io.StringIO()
     console = Console(file=sink, width=80)
     for titled in tables("Title", "policy", rows, columns, 80):
         console.print(titled.table)
     text = sink.getvalue()
     assert all(f"heading {i}" in text for i in range(12))
-    assert text.count("1,234,567") == 12 and "…" not in text
+    assert text.count("1,234,567") == 12
+    assert "…" not in text
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -70,7 +75,10 @@ def test_columns_are_split_where_they_would_not_fit() -> None:
     [
         (Interval(-90.0, -60.0, -30.0), "cost 60 less a change (30 to 90)"),
         (Interval(30.0, 60.0, 90.0), "cost 60 more a change (30 to 90)"),
-        (Interval(-30.0, 10.0, 50.0), "no sure difference in the cost of a change (30 less to 50 more)"),
+        (
+            Interval(-30.0, 10.0, 50.0),
+            "no sure difference in the cost of a change (30 less to 50 more)",
+        ),
         (Interval(0.0, 0.0, 0.0), "no difference in the cost of a change"),
         (Interval(5.0, 5.0, 5.0), "cost 5 more a change"),
     ],

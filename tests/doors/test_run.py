@@ -30,7 +30,9 @@ def caught_late(small: Path, ill: dict[str, int]) -> int:
     return ill["leak"]
 
 
-def test_the_story_names_the_run_and_its_end(coalmine: Run, small: Path, ill: dict[str, int]) -> None:
+def test_the_story_names_the_run_and_its_end(
+    coalmine: Run, small: Path, ill: dict[str, int]
+) -> None:
     result = coalmine("run", small, "--policy", "direct", "--run", ill["errors"])
     assert result.exit_code == 0
     assert f"Small shop: policy direct, seed 1, run {ill['errors']}" in result.stdout
@@ -78,12 +80,17 @@ def test_json_is_exactly_that_run_of_the_study(
     coalmine: Run, small: Path, ill: dict[str, int]
 ) -> None:
     number = ill["leak"]
-    made = json.loads(coalmine("run", small, "--policy", "canary", "--run", number, "--json").stdout)
+    made = json.loads(
+        coalmine("run", small, "--policy", "canary", "--run", number, "--json").stdout
+    )
     scenario, timeline = scenario_file.read(small), Timeline()
     outcome = measure.run(scenario.plan("canary"), scenario, 1, number, timeline=timeline)
     assert made["outcome"] == asdict(outcome)
-    assert [(e["t_s"], e["kind"]) for e in made["timeline"]["events"]] == [e[:2] for e in timeline.events]
-    assert made["provenance"]["seed"] == 1 and made["provenance"]["run"] == number
+    assert [(e["t_s"], e["kind"]) for e in made["timeline"]["events"]] == [
+        e[:2] for e in timeline.events
+    ]
+    assert made["provenance"]["seed"] == 1
+    assert made["provenance"]["run"] == number
 
 
 def test_json_without_truth_says_nothing_hidden(
@@ -94,7 +101,8 @@ def test_json_without_truth_says_nothing_hidden(
     events = made["timeline"]["events"]
     assert not HIDDEN & {event["kind"] for event in events}
     assert all("true" not in event["data"] for event in events)
-    assert "failed_requests" not in made["outcome"] and "truth" not in made["timeline"]
+    assert "failed_requests" not in made["outcome"]
+    assert "truth" not in made["timeline"]
 
 
 def test_the_same_command_prints_the_same_bytes(coalmine: Run, small: Path) -> None:
@@ -123,7 +131,8 @@ def test_bad_input_is_refused_in_words(
 ) -> None:
     result = coalmine("run", small, *options)
     assert result.exit_code == 2
-    assert words in result.stderr and result.stdout == ""
+    assert words in result.stderr
+    assert result.stdout == ""
 
 
 def test_an_unknown_scenario_gets_the_nearest_one(coalmine: Run) -> None:
@@ -141,12 +150,17 @@ def test_step_asks_shows_only_evidence_and_tells_the_rule_afterwards(
     result = coalmine(*command, input="p\n" * 10)
     assert result.exit_code == 0, result.stderr
     before, _, after = result.stdout.partition("You say: promote.")
-    assert "requests" in before and "new version" in before
-    assert "The judge says" not in before and "·" not in before and "leak" not in before
+    assert "requests" in before
+    assert "new version" in before
+    assert "The judge says" not in before
+    assert "·" not in before
+    assert "leak" not in before
     assert "promote, hold or roll back? [p/h/r]" in result.stderr
-    assert "What you were not shown" in after and "'leak'" in after
+    assert "What you were not shown" in after
+    assert "'leak'" in after
     assert "you said promote, the rule says" in " ".join(after.split())
-    assert "With you: " in after and "With the rule: " in after
+    assert "With you: " in after
+    assert "With the rule: " in after
 
 
 def test_roll_back_at_the_gate_ends_the_rollout(

@@ -44,7 +44,8 @@ def test_the_story_is_the_golden_one(coalmine: Run, update: bool, policy: str, f
 
 def test_a_stepped_story_is_the_golden_one(coalmine: Run, update: bool) -> None:
     run = first_run("leak")
-    result = coalmine("run", "web_fleet", "--policy", "canary", "--run", run, "--step", input="h\np\np\n")
+    command = ("run", "web_fleet", "--policy", "canary", "--run", run, "--step")
+    result = coalmine(*command, input="h\np\np\n")
     assert result.exit_code == 0, result.stderr
     compared(GOLDEN / "web_fleet-leak-canary-stepped.txt", result.stdout, update)
 

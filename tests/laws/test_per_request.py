@@ -20,7 +20,7 @@ from scipy import stats
 from benchmarks.per_request_simpy import CanaryRollout
 from sim.theory import queueing, swap
 from tests.laws import per_request
-from tests.laws.per_request_cells import CANARY, CELLS, DIRECT, STANDBY, Cell, build
+from tests.laws.per_request_cells import CANARY, CELLS, DIRECT, STANDBY, build
 from tests.laws.per_request_rules import slow_chance
 
 RUNS = 400

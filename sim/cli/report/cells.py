@@ -102,6 +102,9 @@ def cell(estimate: Mapping[str, Any] | None, unit: str) -> str:
     if not half or low is None or high is None:
         return say(value, 0.0)
     # A mean of what cannot be negative may have a t interval that is: the reader gets the bound.
+    least, most = say(max(0.0, low), half), say(high, half)
+    if least == most:  # an interval of no width at this number of digits
+        return say(value, half)
     return f"{say(value, half)}\n[dim]{between(max(0.0, low), high, half, say)}[/dim]"
 
 

@@ -32,9 +32,12 @@ class Column:
         return max(len(line) for text in texts for line in text.split("\n"))
 
 
-def split(rows: Sequence[str], columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
+def split(
+    rows: Sequence[str], columns: Sequence[Column], width: int, names: int = WIDEST_NAME
+) -> Iterator[list[Column]]:
     """Groups of columns that fit beside the names of the rows; a too wide one stands alone."""
-    names = min(WIDEST_NAME, max((len(row) for row in rows), default=0))
+    widest = max((len(line) for row in rows for line in row.split("\n")), default=0)
+    names = min(names, widest)
     group: list[Column] = []
     used = names
     for column in columns:
@@ -55,15 +58,21 @@ class Titled(NamedTuple):
 
 
 def tables(
-    title: str, head: str, rows: Sequence[str], columns: Sequence[Column], width: int
+    title: str,
+    head: str,
+    rows: Sequence[str],
+    columns: Sequence[Column],
+    width: int,
+    *,
+    names: int = WIDEST_NAME,
 ) -> Iterator[Titled]:
-    """Tables of at most `width` columns, `head` over the names of the rows."""
+    """Tables of at most `width` columns, `head` over the names of the rows, `names` wide."""
     from rich.box import Box
     from rich.markup import escape
     from rich.table import Table
 
     ruled = Box(RULED)
-    for n, group in enumerate(split(rows, columns, width)):
+    for n, group in enumerate(split(rows, columns, width, names)):
         table = Table(
             box=ruled,
             show_edge=False,
@@ -74,7 +83,7 @@ def tables(
         table.add_column(
             f"\n{head}" if "\n" in group[0].heading else head,
             overflow="fold",
-            max_width=WIDEST_NAME,
+            max_width=names,
             vertical="top",
         )
         for column in group:

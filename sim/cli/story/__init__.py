@@ -1,6 +1,6 @@
 """One rollout told as a sysadmin would tell it.
 
-facts  one event -> one sentence
+facts  one event -> one sentence;  teller  those that need the plan;  kinds  words for each kind
 fold   what repeats itself -> one sentence for all
 evidence  what could be seen at a gate, as a table
 page   header, clock and elapsed time, hidden truth marked, lines wrapped

@@ -1,101 +1,14 @@
-"""One event -> one sentence, in the words of DESIGN 2. What a stage will do the plan says."""
+"""One event -> one sentence, in the words of DESIGN 2, where the event alone says enough."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.cli.words import DETECTED, amount, duration, percent, some
 from sim.model.evidence import Verdict
-from sim.model.plan import InstallStep, RolloutPlan, Stage
-from sim.model.timeline import Event
-from sim.units import say_seconds
 
-UNDO = {
-    "reinstall": "the old version is put back, a few servers at a time",
-    "withdraw": "the new servers leave rotation at once and get the old version back",
-    "swap_back": "users go back to the side that still has the old version",
-    "none": "nothing was installed yet, so nothing has to be taken back",
-    "idle_first": "the idle side gets the old version back, then users move there, then the other",
-}
-WHOLE = 7
-"""Where the whole service stands in a row of `Timeline.scrapes`: requests, failed, slow."""
 VERDICTS = {"PROMOTE": "promote", "HOLD": "hold", "ROLL_BACK": "roll back"}
-
-
-@dataclass(frozen=True)
-class Teller:
-    """Turns events into sentences; knows the plan, to say what a stage is about to do."""
-
-    plan: RolloutPlan
-    scrapes: Sequence[Sequence[float]] = ()
-
-    def stage(self, name: str) -> Stage | None:
-        """The plan's stage of this name; None for an undo, which is in no plan."""
-        return next((stage for stage in self.plan.stages if stage.name == name), None)
-
-    def install_of(self, side: str, position: int) -> InstallStep | None:
-        """The install of the plan that changes this position of a side."""
-        steps = (stage.install for stage in self.plan.stages if stage.install is not None)
-        return next((s for s in steps if s.on == side and s.first <= position < s.last), None)
-
-    def tell(self, event: Event) -> str:
-        """The sentence for one event. A kind without a sentence is told with its raw details."""
-        if event.kind == "stage_started":
-            return self.stage_started(event.data)
-        if event.kind == "alarm":
-            return self.alarm(event)
-        teller = SENTENCES.get(event.kind)
-        if teller is None:
-            details = ", ".join(f"{key} {value}" for key, value in event.data.items())
-            return f"{event.kind.replace('_', ' ').capitalize()}{': ' if details else ''}{details}."
-        return teller(event.data)
-
-    def alarm(self, event: Event) -> str:
-        """Who raised it, and what the last scrape showed of the whole service."""
-        text = f"Alarm, raised by {who(event.data.get('by'))}"
-        rows = [row for row in self.scrapes if row[0] <= event.t_s]
-        if event.data.get("by") == "alert" and rows and rows[-1][WHOLE]:
-            requests, failed = rows[-1][WHOLE], rows[-1][WHOLE + 1]
-            text += f": {percent(failed / requests)} of all requests failed in the last scrape"
-        return text + "."
-
-    def stage_started(self, data: Mapping[str, Any]) -> str:
-        name = str(data.get("stage", ""))
-        stage = self.stage(name)
-        parts = list(acts(stage)) if stage else []
-        return f'Stage "{name}": {", then ".join(parts)}.' if parts else f'Stage "{name}".'
-
-
-def acts(stage: Stage) -> Iterator[str]:
-    """The verbs of a stage, in order, as a person would announce them."""
-    if stage.test:
-        where = "the standby" if stage.test.on == "standby" else "the test servers"
-        yield f"try it on {where} for {say_seconds(stage.test.length_s)}"
-    if stage.install:
-        yield "install on " + pace(stage.install)
-    if stage.route:
-        share = percent(stage.route.share)
-        slowly = f" over {say_seconds(stage.route.lease_s)}" if stage.route.lease_s else ""
-        yield {
-            "swap": f"move the users to the standby{slowly}",
-            "weight": f"send {share} of requests to the new version",
-            "mirror": "send the new version copies of requests that no user sees answered",
-            "equal": "send every server an equal share of requests",
-        }[stage.route.verb]
-    if stage.bake_s:
-        yield f"watch for {say_seconds(stage.bake_s)}" + (", judged" if stage.gate.judge else "")
-
-
-def pace(step: InstallStep) -> str:
-    """'95 servers, 5 every 1m'."""
-    count = step.last - step.first
-    pool = "standby server" if step.on == "standby" else "server"
-    if step.size >= count:
-        return some(count, pool) + (" at once" if count > 1 else "")
-    every = f"every {say_seconds(step.every_s)}" if step.every_s else "at a time"
-    return f"{some(count, pool)}, {step.size} {every}"
 
 
 def verdict(value: Any) -> str:
@@ -119,29 +32,8 @@ def servers(data: Mapping[str, Any]) -> str:
     return some(int(count), "standby server" if data.get("side") == "standby" else "server")
 
 
-def are(data: Mapping[str, Any]) -> str:
-    return "is" if servers(data).startswith("1 ") else "are"
-
-
-def restoring(data: Mapping[str, Any]) -> str:
-    """The whole undo of one side."""
-    pace = ""
-    if data["most"] < data["count"]:
-        pace = f", at most {data['most']:,} at a time, over {duration(float(data['over_s']))}"
-    return f"The old version goes back on {servers(data)}{pace}."
-
-
 def who(by: Any) -> str:
     return DETECTED.get(str(by), str(by))
-
-
-def installed(data: Mapping[str, Any]) -> str:
-    failed = int(data.get("failed") or 0)
-    if not failed:
-        return f"{servers(data).capitalize()} {are(data)} back with the new version."
-    of = data["last"] - data["first"]
-    how_many = "all fail" if failed == of else f"{failed} fail" if failed > 1 else "1 fails"
-    return f"Of {servers(data)} with the new version, {how_many} the health checks."
 
 
 def routed(data: Mapping[str, Any]) -> str:
@@ -191,8 +83,6 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
         d, f"failed: {d['fault']!r} showed." if d.get("fault") else "failed."
     ),
     "install_started": install_started,
-    "restoring": restoring,
-    "installed": installed,
     "install_failed": lambda d: f"{servers(d).capitalize()} failed to install.",
     "routed": routed,
     "bake_started": lambda d: f"Bake: watching for {duration(float(d.get('length_s', 0)))}.",
@@ -206,8 +96,6 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "decided": lambda d: (
         f"Decided to roll back, {duration(float(d.get('after_s', 0)))} after the page."
     ),
-    "undo_started": lambda d: f"Undo begins: {UNDO.get(str(d.get('way')), d.get('way'))}.",
-    "undone": lambda d: "Undone: every server is back with the old version.",
     "stopped": lambda d: f"Stopped: {d.get('reason') or 'there is no way back'}.",
     "promoted": lambda d: "Promoted: the last gate is passed.",
     "ejected": lambda d: f"Health checks take {servers(d)} out of rotation.",

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
-from sim.cli.story.facts import Teller, servers
+from sim.cli.story.facts import servers
+from sim.cli.story.teller import Teller
 from sim.cli.words import duration
 from sim.model.timeline import Event
 
@@ -138,7 +139,9 @@ def batches(same: list[Event], teller: Teller) -> str:
     every = f"every {middle}" if gaps[-1] - gaps[0] < 1 else f"about every {middle}"
     later = duration(last.t_s - first.t_s)
     size = servers(max(same, key=lambda event: int(event.data["last"] - event.data["first"])).data)
-    return f"{numbers(same, teller)}: {size} {every}, all came back, the last {later} later."
+    return (
+        f"{numbers(same, teller)}: {size} {every}, {teller.words.batches}, the last {later} later."
+    )
 
 
 def numbers(same: list[Event], teller: Teller) -> str:

@@ -10,8 +10,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.cli.story.facts import Teller
 from sim.cli.story.fold import facts
+from sim.cli.story.kinds import wording
+from sim.cli.story.teller import Teller
 from sim.cli.words import amount, duration, some
 from sim.model.plan import RolloutPlan
 from sim.model.timeline import Timeline
@@ -47,14 +48,13 @@ def header(scenario: Scenario, policy: str, seed: int, run: int, hidden: str = K
     pools = [some(fleet.production.servers, "server")]
     pools += [f"{fleet.standby.servers:,} on standby"] if fleet.standby.servers else []
     pools += [f"{fleet.test.servers:,} for tests"] if fleet.test.servers else []
-    kind = scenario.change.kind.replace("_", " ")
     rate = service.traffic.rate
     requests = f"{amount(rate)} requests/s" if rate >= 1 else f"{say_rate(rate)} requests"
     return [
         Line(f"{scenario.name}: policy {policy}, seed {seed}, run {run}", "bold"),
         *wrapped(
             f"{', '.join(pools)}; {requests} from {amount(service.users.count)} users. "
-            f"{kind.capitalize()} change, first step {say_weekday_clock(scenario.start)}. "
+            f"{wording(scenario.change).title}, first step {say_weekday_clock(scenario.start)}. "
             f"In front of a line: {WARNING} a warning; {hidden}."
         ),
         Line(""),
@@ -83,7 +83,7 @@ def lines(
     today = int(scenario.start // DAY)
     first = True
     seen = [event for event in timeline.events if truth or not event.hidden]
-    for fact in facts(seen, Teller(plan, timeline.scrapes)):
+    for fact in facts(seen, Teller.of(scenario, plan, timeline)):
         if fact.kind == "stage_started" and not first:
             yield Line("")
         first = False

@@ -34,8 +34,8 @@ def verify(
 ) -> list[Case]:
     """Every case, simulated and judged.
 
-    factor: times the usual number of runs; below 1 a standard error may be larger by the same token. on_progress:
-    called with cases done and cases in all. Raises ValueError if factor is not above 0.
+    factor: times the usual number of runs; below 1 a standard error may be larger accordingly.
+    on_progress: called with cases done and cases in all. Raises ValueError if factor is not above 0.
     """
     if not factor > 0:
         raise ValueError(f"factor(={factor:g}) must be above 0: no runs, no standard error")
@@ -54,7 +54,8 @@ def one(case: Callable[[Draw], Case], factor: float = 1.0, seed: int = 1) -> Cas
 
     def draw(scenario: Scenario, runs: int) -> Table:
         own_seed = (seed << 32) + zlib.crc32(case.__name__.encode())
-        return run_many(scenario.plan("it"), scenario, own_seed, range(max(FEWEST, round(runs * factor))))
+        enough = max(FEWEST, round(runs * factor))
+        return run_many(scenario.plan("it"), scenario, own_seed, range(enough))
 
     found = case(draw)
     return found.against(found.theory, sharp=SHARPEST / math.sqrt(min(factor, 1.0)))

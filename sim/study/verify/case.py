@@ -1,10 +1,10 @@
-"""One case: a closed form beside the mean of many runs, and how far apart they are in standard errors."""
+"""One case: a closed form beside the mean of many runs, and how many standard errors apart."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from sim.scenario import Scenario
 FURTHEST = 4.0
 """Standard errors between theory and simulation that luck may explain: beyond them a case fails."""
 SHARPEST = 0.007
-"""Largest standard error, as a share of the theory: a formula that is 5 % wrong then stands 7 of them away."""
+"""Largest standard error, as a share of the theory: a formula 5 % wrong is then 7 of them away."""
 UNLIKELY = 1e-4
 """All cases together fail when their sum of z² is less likely than this, on either side."""
 
@@ -29,7 +29,8 @@ class Case:
     """What a formula says, what the simulation says, and whether they agree.
 
     formula  as text, `source` where it stands; theory and simulated in the unit that the name says
-    z        (simulated - theory) / standard_error; infinite where all runs say the same and the theory another
+    z        (simulated - theory) / standard_error; infinite where no run differs from another
+             and all from the theory
     ok       |z| at most 4 and the standard error sharp enough to notice a formula 5 % wrong
     """
 
@@ -53,7 +54,7 @@ class Case:
         """
         z = _z(self.simulated - theory, self.standard_error)
         ok = abs(z) <= FURTHEST and self.standard_error <= sharp * abs(theory)
-        return Case(self.name, self.formula, self.source, theory, self.simulated, self.standard_error, z, ok)
+        return replace(self, theory=theory, z=z, ok=ok)
 
 
 def _z(difference: float, standard_error: float) -> float:
@@ -63,7 +64,8 @@ def _z(difference: float, standard_error: float) -> float:
 
 
 def mean_case(
-    name: str, formula: str, source: str, theory: float, values: ArrayLike, *, sharp: float = SHARPEST
+    name: str, formula: str, source: str, theory: float, values: ArrayLike,
+    *, sharp: float = SHARPEST,
 ) -> Case:
     """A case about the mean of independent runs; runs without a value (NaN) do not count.
 
@@ -72,16 +74,16 @@ def mean_case(
     seen = np.asarray(values, dtype=float)
     seen = seen[~np.isnan(seen)]
     if len(seen) < 2:
-        raise ValueError(f"case {name!r} has {len(seen)} runs with a value, and needs two for a standard error")
+        raise ValueError(f"case {name!r} has {len(seen)} runs with a value; a standard error needs two")
     mean, error = float(seen.mean()), float(seen.std(ddof=1)) / math.sqrt(len(seen))
     return Case(name, formula, source, 0.0, mean, error, 0.0, False).against(theory, sharp=sharp)
 
 
 def overall(cases: Sequence[Case]) -> tuple[float, float]:
-    """Sum of z² over all cases, and the chance of a sum at least as large if every formula is right.
+    """Sum of z² over all cases, and the chance of so large a sum if every formula is right.
 
-    The z of independent cases are standard normal, so the sum is chi-square with as many degrees of freedom. A
-    chance near 0 is too far away to be luck, one near 1 too close: see `likely`.
+    The z of independent cases are standard normal, so the sum is chi-square with as many degrees of
+    freedom. A chance near 0 is too far away to be luck, one near 1 too close: see `likely`.
 
     >>> same = mean_case("c", "f", "s", 2.0, [1.9, 2.1, 2.0, 2.0])
     >>> overall([same, same.against(2.0 + 2 * same.standard_error)])
@@ -96,5 +98,5 @@ def overall(cases: Sequence[Case]) -> tuple[float, float]:
 
 
 def likely(cases: Sequence[Case]) -> bool:
-    """Whether all cases together are as far from their formulas as luck would have them: neither more nor less."""
+    """Whether all cases together are as far from their formulas as luck has it, no more, no less."""
     return UNLIKELY <= overall(cases)[1] <= 1 - UNLIKELY

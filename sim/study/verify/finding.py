@@ -15,56 +15,60 @@ from sim.theory import escape, power
 from sim.units import MINUTE
 
 
-def _canary(fault: Fault, *, rate: float, servers: int, canaries: int, bake: float, k: int) -> Scenario:
+def _canary(
+    fault: Fault, *, rate: float, servers: int, canaries: int, bake: float, k: int
+) -> Scenario:
     policy = Canary(canaries=Portion(count=canaries), bake=bake, judge=KthFailure(failures=k))
     return rollout(policy, fault, rate=rate, servers=servers, horizon=bake)
 
 
 def missed(draw: Draw) -> Case:
     """Fewer than five failures on five canaries of two requests a second in half an hour."""
-    seen = draw(_canary(Custom(errors=2e-4), rate=100.0, servers=50, canaries=5, bake=30 * MINUTE, k=5), 11_000)
+    fault, bake = Custom(errors=2e-4), 30 * MINUTE
+    seen = draw(_canary(fault, rate=100.0, servers=50, canaries=5, bake=bake, k=5), 11_000)
     return mean_case(
         "canary too small to see 2e-4: share promoted",
         "P(Pois(n r T p) < k)",
         "statistics.md C4",
-        power.canary_miss(5, 2.0, 30 * MINUTE, 2e-4, 5),
+        power.canary_miss(5, 2.0, bake, 2e-4, 5),
         seen["ended"] == "promoted",
     )
 
 
 def chosen_servers(draw: Draw) -> Case:
-    """Ten of a hundred servers are affected; five canaries, and each affected one is sure to show it."""
-    fault = Custom(errors=0.5, servers=Portion(count=10))
-    seen = draw(_canary(fault, rate=1000.0, servers=100, canaries=5, bake=MINUTE, k=1), 19_000)
+    """Four of a hundred servers are affected, and an affected canary is sure to show it."""
+    fault = Custom(errors=0.5, servers=Portion(count=4))
+    seen = draw(_canary(fault, rate=1000.0, servers=100, canaries=5, bake=MINUTE, k=1), 6_500)
     return mean_case(
-        "10 of 100 servers affected, 5 canaries: share promoted",
+        "4 of 100 servers affected, 5 canaries: share promoted",
         "C(N - G, n) / C(N, n)",
         "statistics.md C4; hypergeometric",
-        power.no_affected_canary(100, 10, 5),
+        power.no_affected_canary(100, 4, 5),
         seen["ended"] == "promoted",
     )
 
 
 def chosen_servers_and_power(draw: Draw) -> Case:
     """The same with failures so rare that an affected canary may stay silent too."""
-    fault = Custom(errors=1e-3, servers=Portion(count=20))
-    seen = draw(_canary(fault, rate=1000.0, servers=100, canaries=10, bake=MINUTE, k=2), 5_000)
+    fault = Custom(errors=1e-3, servers=Portion(count=10))
+    seen = draw(_canary(fault, rate=1000.0, servers=100, canaries=10, bake=MINUTE, k=2), 5_500)
     return mean_case(
-        "20 of 100 servers affected, rare failures: share promoted",
+        "10 of 100 servers affected, rare failures: share promoted",
         "Σ P(j of n affected) P(Pois(j r T p) < k)",
         "statistics.md C4; hypergeometric",
-        power.partial_miss(100, 20, 10, 10.0, MINUTE, 1e-3, 2),
+        power.partial_miss(100, 10, 10, 10.0, MINUTE, 1e-3, 2),
         seen["ended"] == "promoted",
     )
 
 
 def two_tests(draw: Draw) -> Case:
-    """What tests cannot show at all no repetition shows: fidelity is the fault's, coverage the test's."""
-    visible, covered = 0.5, 0.5
+    """What tests cannot show no repetition shows: fidelity is the fault's, coverage the test's."""
+    visible, covered = 0.4, 0.5
     trial = Trial(length=MINUTE, coverage=covered)
     policy = StandbySwap(test=trial, smoke=trial, bake=MINUTE)
     fault = Custom(errors=0.9, in_test=visible)
-    seen = draw(rollout(policy, fault, rate=10.0, standby=2, test=2, servers=2, horizon=3 * MINUTE), 16_000)
+    pools = {"servers": 2, "standby": 2, "test": 2}
+    seen = draw(rollout(policy, fault, rate=10.0, horizon=3 * MINUTE, **pools), 12_000)
     return mean_case(
         "a test and a smoke run: share of faults that pass both",
         "(1 - f) + f (1 - c)^2",
@@ -77,14 +81,14 @@ def two_tests(draw: Draw) -> Case:
 def late_in_the_test(draw: Draw) -> Case:
     """An onset inside the test, and so few requests after it that none may fail."""
     length, onset, chance = 10 * MINUTE, 4 * MINUTE, 1e-4
-    policy = TestFirst(test=Trial(length=length, rate=10.0, coverage=0.9))
-    fault = Custom(errors=chance, after=Delay(onset), in_test=0.8)
-    seen = draw(rollout(policy, fault, rate=10.0, test=2, servers=2, horizon=length), 13_000)
+    policy = TestFirst(test=Trial(length=length, rate=10.0, coverage=0.8))
+    fault = Custom(errors=chance, after=Delay(onset), in_test=0.5)
+    seen = draw(rollout(policy, fault, rate=10.0, test=2, servers=2, horizon=length), 7_500)
     return mean_case(
         "onset in mid-test, few requests: share of faults that pass it",
         "1 - f c (1 - exp(-n r p (T - onset)))",
         "statistics.md C5",
-        escape.unseen_in_test(0.8, 0.9, 2, 10.0, length, chance, onset),
+        escape.unseen_in_test(0.5, 0.8, 2, 10.0, length, chance, onset),
         seen["detected_by"] != "test",
     )
 

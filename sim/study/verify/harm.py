@@ -1,6 +1,8 @@
-"""What a rollout costs until it is undone: exposure, k-th failure, budget (statistics.md C1, C2, C3, C6)."""
+"""What a rollout costs until it is undone (statistics.md C1, C2, C3, C6)."""
 
 from __future__ import annotations
+
+import math
 
 from sim.catalogue.custom import Custom
 from sim.judges import KthFailure
@@ -18,20 +20,24 @@ FIRST_REPORT = KInT(1, 10 * MINUTE)
 
 def canary(draw: Draw) -> Case:
     """Users' reports as the hazard: on the canary until the bake ends, then on everything."""
-    rate, share, chance, bake, undo = 100.0, 0.5, 0.1, 20 * MINUTE, 5 * MINUTE
-    hazard = exposure.report_hazard(rate, chance, 0.0004)
+    rate, share, chance, report, bake, undo = 100.0, 0.5, 0.1, 0.0004, 20 * MINUTE, 5 * MINUTE
+    policy = Canary(canaries=Portion(share=share), bake=bake, batch=Batch())
     seen = draw(
         rollout(
-            Canary(canaries=Portion(share=share), bake=bake, batch=Batch()), Custom(errors=chance), rate=rate,
-            horizon=10 * LONG, reports=Reports(chance=0.0004, page=FIRST_REPORT), operator=people(undo), scrape=bake,
+            policy, Custom(errors=chance), rate=rate, horizon=10 * LONG, scrape=bake,
+            reports=Reports(chance=report, page=FIRST_REPORT), operator=people(undo),
         ),
         12_000,
+    )
+    hazard = exposure.report_hazard(rate, chance, report)
+    exposed = exposure.canary_exposure(
+        rate, share, bake, share * hazard, 0.0, undo, fleet_detect_s=1 / hazard, fleet_undo_s=undo
     )
     return mean_case(
         "canary, the first report pages: requests failed",
         "λ p (w [E min(D, T) + (1 - b) R] + b (D2 + R2)), b = exp(-d T)",
         "statistics.md C1",
-        chance * exposure.canary_exposure(rate, share, bake, share * hazard, 0.0, undo, 1 / hazard, undo),
+        chance * exposed,
         seen["failed_requests"],
     )
 
@@ -82,12 +88,13 @@ def waves_with_people(draw: Draw) -> Case:
 
 
 def kth_report(draw: Draw) -> Case:
-    """Every failure is reported, the tenth one pages: k failures and what the people's time costs."""
+    """Every failure is reported, the tenth one pages: k failures, and what people's time costs."""
     rate, share, chance, undo = 200.0, 0.05, 0.02, 3 * MINUTE
     seen = draw(
         rollout(
-            Canary(canaries=Portion(share=share), bake=LONG), Custom(errors=chance), rate=rate, horizon=LONG,
-            reports=Reports(chance=1.0, page=KInT(10, LONG)), operator=people(undo), scrape=LONG,
+            Canary(canaries=Portion(share=share), bake=LONG), Custom(errors=chance), rate=rate,
+            reports=Reports(chance=1.0, page=KInT(10, LONG)), operator=people(undo),
+            horizon=LONG, scrape=LONG,
         ),
         1_000,
     )
@@ -117,8 +124,10 @@ def kth_scraped(draw: Draw) -> Case:
 def kth_scraped_and_people(draw: Draw) -> Case:
     """A gate that only pages: the harm of the people's time comes on top."""
     rate, share, chance, undo = 200.0, 0.25, 0.02, MINUTE
-    policy = Canary(canaries=Portion(share=share), bake=LONG, judge=KthFailure(failures=10, then="page"))
-    seen = draw(rollout(policy, Custom(errors=chance), rate=rate, horizon=LONG, operator=people(undo)), 1_000)
+    judge = KthFailure(failures=10, then="page")
+    policy = Canary(canaries=Portion(share=share), bake=LONG, judge=judge)
+    fault = Custom(errors=chance)
+    seen = draw(rollout(policy, fault, rate=rate, horizon=LONG, operator=people(undo)), 1_000)
     return mean_case(
         "k-th failure at scrapes, paging: requests failed",
         "w λ p s Σ P(Pois(w λ p j s) < k) + w λ p (L + R)",
@@ -194,8 +203,6 @@ def one_by_one(draw: Draw) -> Case:
 
 def _ill_s(onset: Delay, until: float) -> float:
     """E(until - X)+ of a lognormal time X."""
-    import math
-
     from scipy import special
 
     z = math.log(until / onset.median) / onset.sigma
@@ -203,6 +210,6 @@ def _ill_s(onset: Delay, until: float) -> float:
 
 
 CASES = (
-    canary, waves, waves_with_people, kth_report, kth_scraped, kth_scraped_and_people, false_alarm, spent,
-    first_harm, one_by_one,
+    canary, waves, waves_with_people, kth_report, kth_scraped, kth_scraped_and_people, false_alarm,
+    spent, first_harm, one_by_one,
 )

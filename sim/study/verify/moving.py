@@ -22,7 +22,10 @@ EACH = RATE * BAKE / USERS
 
 def _baking(sticky: Sticky) -> Scenario:
     policy = Canary(canaries=Portion(share=SHARE), bake=BAKE)
-    return rollout(policy, Custom(errors=CHANCE), rate=RATE, users=USERS, sticky=sticky, horizon=BAKE, scrape=BAKE)
+    fault = Custom(errors=CHANCE)
+    return rollout(
+        policy, fault, rate=RATE, users=USERS, sticky=sticky, horizon=BAKE, scrape=BAKE
+    )
 
 
 def any_users(draw: Draw) -> Case:
@@ -51,10 +54,9 @@ def sticky_waves(draw: Draw) -> Case:
     """The people of the first wave are the first people of the next."""
     bake, shares = 400.0, (0.05, 0.25, 1.0)
     policy = Waves(by="size", first=Portion(count=1), growth=4.0, bake=bake, batch=Batch())
-    fault = Custom(errors=CHANCE)
-    horizon = 3 * bake
-    seen = draw(
-        rollout(policy, fault, rate=RATE, users=USERS, sticky="version", horizon=horizon, scrape=horizon), 400
+    scenario = rollout(
+        policy, Custom(errors=CHANCE), rate=RATE, users=USERS, sticky="version",
+        horizon=3 * bake, scrape=bake,
     )
     hit = before = 0.0
     for wave, share in enumerate(shares):
@@ -66,7 +68,7 @@ def sticky_waves(draw: Draw) -> Case:
         "U Σ (w_i - w_{i-1}) (1 - exp(-p r (T_i + ... + T_3)))",
         "statistics.md C7, nested waves",
         hit,
-        seen["users_hit"],
+        draw(scenario, 400)["users_hit"],
     )
 
 

@@ -1,4 +1,4 @@
-"""Queues and lost capacity: slow requests by Erlang's formulas, refused ones by overload (statistics.md B)."""
+"""Queues and lost capacity: slow requests by Erlang's formulas, refused ones (statistics.md B)."""
 
 from __future__ import annotations
 
@@ -13,29 +13,26 @@ from sim.theory import capacity, queueing
 from sim.units import MINUTE
 
 RATE, SERVERS, WORKERS, SERVICE_S, LATE_S = 600.0, 10, 4, 0.05, 0.2
+MACHINES = {"servers": SERVERS, "workers": WORKERS}
+SERVING = {"service_time": SERVICE_S, "slow_after": LATE_S}
 AWAY = Install(drain=10.0, restart=50.0)
 AWAY_S = 60.0
 
 
 def _restarted(rate: float, at_once: int) -> Scenario:
-    """A good change that takes `at_once` servers out of rotation at a time, two times a minute each."""
+    """A good change that takes so many servers out of rotation every two minutes, for one each."""
     batch = Batch(Portion(count=at_once), 2 * MINUTE)
     return rollout(
-        Direct(batch=batch), rate=rate, servers=SERVERS, workers=WORKERS, service_time=SERVICE_S, slow_after=LATE_S,
-        kind="software", install=AWAY, horizon=30 * MINUTE,
+        Direct(batch=batch), rate=rate, kind="software", install=AWAY, horizon=30 * MINUTE,
+        **MACHINES, **SERVING,
     )
 
 
 def slow(draw: Draw) -> Case:
     """A version that needs 1.2 times as long for everything."""
     length, factor = 10 * MINUTE, 1.2
-    seen = draw(
-        rollout(
-            Direct(), Custom(slow=factor), rate=RATE, servers=SERVERS, workers=WORKERS, service_time=SERVICE_S,
-            slow_after=LATE_S, horizon=length,
-        ),
-        200,
-    )
+    fault = Custom(slow=factor)
+    seen = draw(rollout(Direct(), fault, rate=RATE, horizon=length, **MACHINES, **SERVING), 200)
     each = RATE / SERVERS
     more = queueing.response_tail(WORKERS, factor * SERVICE_S, each, LATE_S)
     more -= queueing.response_tail(WORKERS, SERVICE_S, each, LATE_S)

@@ -1,6 +1,7 @@
-"""Small scenarios built in code: one service, one policy called `it`, and only what a closed form speaks of.
+"""Small scenarios built in code: one policy called `it`, and only what a closed form speaks of.
 
-Unless a case says otherwise a change is a setting: it needs no restart, so that no server is ever out of rotation.
+Unless a case says otherwise the change is a setting: it needs no restart, so that no server is ever
+out of rotation.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sim.strategies import AnyPolicy
 from sim.units import MINUTE
 
 SCRAPE_S = 10.0
+NO_TIMES = Install()
+"""Those of the kind of change."""
 AT_ONCE = People(acknowledge=Delay(0.0), decide=Delay(0.0))
 
 
@@ -41,13 +44,13 @@ def rollout(
     base_errors: float = 0.0,
     objective: Objective | None = None,
     kind: Kind = "config",
-    install: Install | None = None,
+    install: Install = NO_TIMES,
     alerts: tuple[object, ...] = (),
     reports: Reports | None = None,
     operator: People = AT_ONCE,
     scrape: float = SCRAPE_S,
 ) -> Scenario:
-    """A scenario with one policy. Servers are far too large to be busy unless `workers` says otherwise."""
+    """A scenario with one policy. Servers are never busy unless `workers` says so."""
     return Scenario(
         name="verify",
         service=Service(
@@ -63,7 +66,7 @@ def rollout(
             test=Reserve(servers=test),
             balancer=balancer,
         ),
-        change=Carried(kind=kind, install=install or Install(), faults=faults),  # type: ignore[arg-type]
+        change=Carried(kind=kind, install=install, faults=faults),  # type: ignore[arg-type]
         watch=Watch(scrape=scrape, alerts=alerts, reports=reports),  # type: ignore[arg-type]
         people=operator,
         horizon=horizon,

@@ -1,4 +1,4 @@
-"""When the alarm comes: counters of breaches, burn rates, health checks, people (statistics.md A.1, A.2)."""
+"""When the alarm comes: counters, burn rates, health checks, people (statistics.md A.1, A.2)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _judged(judge: AnyJudge, bake: float = LONG) -> Scenario:
 
 
 def _detected_after(checks: float) -> float:
-    """Mean seconds from the first harm to the alarm at a scrape: harm begins at random, the scrapes do not."""
+    """Mean seconds from the first harm, which comes at random, to the alarm, at a scrape."""
     return checks * SCRAPE_S - kth_failure.delay_mean_s(1, RATE / 2 * CHANCE)
 
 
@@ -85,7 +85,7 @@ def argo(draw: Draw) -> Case:
 
 
 def burning(draw: Draw) -> Case:
-    """Long and short window both above 14.4 times the budget's pace; the counts so large that the alarm is certain."""
+    """Both windows above 14.4 times the budget's pace, with counts that leave nothing to luck."""
     rate, objective, error, before = 50_000.0, 0.995, 0.2, 0.001
     alert = BurnRate(rows=(Row(long=HOUR, short=5 * MINUTE, factor=14.4),), then="undo")
     seen = draw(
@@ -127,17 +127,20 @@ def windowed(draw: Draw) -> Case:
 
 
 def ejected(draw: Draw) -> Case:
-    """A server that flaps is out at the first run of `fall` failed probes, and here it never comes back."""
+    """A server that flaps is out at the first run of failed probes, and here never comes back."""
     rate, servers, fails, probe = 2000.0, 20, 0.9, 5.0
     balancer = Balancer(probe_every=probe, fall=3, rise=1000)
-    fault = Custom(errors=0.5, servers=Portion(count=1), after=Delay(MINUTE), in_health_check=fails)
-    seen = draw(rollout(Direct(), fault, rate=rate, servers=servers, balancer=balancer, horizon=LONG), 8_000)
+    one = Portion(count=1)
+    fault = Custom(errors=0.5, servers=one, after=Delay(MINUTE), in_health_check=fails)
+    scenario = rollout(
+        Direct(), fault, rate=rate, servers=servers, balancer=balancer, horizon=20 * MINUTE, scrape=MINUTE
+    )
     return mean_case(
         "ejected at the 3rd failed probe in a row: requests failed until then",
         "λ/N p e ((1 - q^N)/((1 - q) q^N) - 1): the first probe meets the onset",
         "statistics.md A.1; Feller I, XIII.7",
         rate / servers * 0.5 * probe * (counters.consecutive_mean(fails, 3) - 1),
-        seen["failed_requests"],
+        draw(scenario, 8_000)["failed_requests"],
     )
 
 
@@ -148,7 +151,8 @@ def operator(draw: Draw) -> Case:
     seen = draw(
         rollout(
             Direct(), Custom(errors=chance), rate=rate, horizon=3 * DAY,
-            alerts=(Threshold(above=0.01),), operator=People(acknowledge=acknowledge, decide=decide),
+            alerts=(Threshold(above=0.01),),
+            operator=People(acknowledge=acknowledge, decide=decide),
         ),
         2_000,
     )
