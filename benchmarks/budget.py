@@ -68,7 +68,13 @@ ERRORS = "{fault: errors, errors: 5%, in_test: 0%, chance: 100%}"
 def cases() -> list[tuple[str, float, float, Scenario, str, dict[str, Any]]]:
     """name, must, stretch (ms), scenario, policy, options of `run`."""
     quiet = {"watch.alerts": "[]", "watch.reports": "null", "service.blips": "null"}
-    leaking = {"fleet.production.servers": 5000, "service.traffic.rate": "250k/s", **quiet, "fleet.balancer.probe_every": "10s", "policies": "{direct: {strategy: direct, batch: all}}"}
+    leaking = {
+        "fleet.production.servers": 5000,
+        "service.traffic.rate": "250k/s",
+        **quiet,
+        "fleet.balancer.probe_every": "10s",
+        "policies": "{direct: {strategy: direct, batch: all}}",
+    }
     short = {"horizon": "45m", **quiet}
     whole = scenario()
     return [
@@ -95,8 +101,20 @@ def main() -> None:
         verdict = "stretch" if ms <= stretch else "must" if ms <= must else "MISSED"
         print(f"{name:42s} {ms:7.3f} {must:6.1f} {stretch:7.2f} {ms / unit:7.4f}  {verdict}")
     sizes = [
-        ("10 against 10,000 servers", "fleet.production.servers", (10, 10_000), "service.traffic.rate", ("500/s", "500k/s")),
-        ("100 against 1,000,000 requests/s", "service.traffic.rate", ("100/s", "1M/s"), "fleet.production.workers", (1, 4000)),
+        (
+            "10 against 10,000 servers",
+            "fleet.production.servers",
+            (10, 10_000),
+            "service.traffic.rate",
+            ("500/s", "500k/s"),
+        ),
+        (
+            "100 against 1,000,000 requests/s",
+            "service.traffic.rate",
+            ("100/s", "1M/s"),
+            "fleet.production.workers",
+            (1, 4000),
+        ),
     ]
     for name, field, (a, b), other, (c, d) in sizes:
         took = []

@@ -188,7 +188,7 @@ def weekday_clock(value: Any) -> float:
     day, _, rest = str(value).strip().partition(" ")
     if day not in _DAYS:
         raise ValueError(f"a start is a weekday and a clock time, like Mon 10:00; weekdays are {' '.join(_DAYS)}")
-    return (_DAYS.index(day) * DAY + clock(rest)) % WEEK        # Sun 24:00 is Mon 00:00
+    return (_DAYS.index(day) * DAY + clock(rest)) % WEEK  # Sun 24:00 is Mon 00:00
 
 
 # ---- numbers -> words -------------------------------------------------------------------------
@@ -279,12 +279,13 @@ def say_clock(value: float) -> str:
 
 # ---- types for fields -------------------------------------------------------------------------
 
+
 def _reads(parse: Any, pattern: str, example: str, *also: dict[str, Any]) -> tuple[Any, ...]:
     texts: dict[str, Any] = {"type": "string", "pattern": pattern, "examples": [example]}
     return BeforeValidator(parse), WithJsonSchema({"anyOf": [texts, *also]} if also else texts)
 
 
-_ZERO = {"const": 0}                                   # the only number that needs no unit
+_ZERO = {"const": 0}  # the only number that needs no unit
 _WHOLE = {"type": "integer", "minimum": 0}
 Seconds = Annotated[float, *_reads(seconds, r"^\s*(\d+(\.\d+)?(us|ms|s|m|h|d|w)\s*)+$", "10m", _ZERO)]
 Share = Annotated[float, *_reads(share, r"^\d+(\.\d+)?\s*%$", "5%", _ZERO)]

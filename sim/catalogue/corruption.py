@@ -16,4 +16,6 @@ class Corruption(Fault):
     fault: Literal["corruption"] = "corruption"
     corrupt: Share = 0.001
     about: ClassVar[str] = "Requests leave unrecoverable records behind."
-    source: ClassVar[str] = "GitLab, 31 January 2017, and Kickstarter replication: the way back did not bring the data back"
+    source: ClassVar[str] = (
+        "GitLab, 31 January 2017, and Kickstarter replication: the way back did not bring the data back"
+    )

@@ -18,4 +18,6 @@ class Dormant(Fault):
     errors: Share = 0.85
     at: Window | None = ClockWindow(12 * HOUR)
     about: ClassVar[str] = "The fault sleeps until an instant that has nothing to do with the rollout."
-    source: ClassVar[str] = "Fastly, 8 June 2021: shipped on 12 May, woken by one valid customer configuration; 85 % of the network failed"
+    source: ClassVar[str] = (
+        "Fastly, 8 June 2021: shipped on 12 May, woken by one valid customer configuration; 85 % of the network failed"
+    )

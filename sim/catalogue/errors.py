@@ -16,4 +16,6 @@ class Errors(Fault):
     fault: Literal["errors"] = "errors"
     errors: Share = 0.05
     about: ClassVar[str] = "A share of the requests to the new version fails."
-    source: ClassVar[str] = "Google Cloud load balancer configuration, incident compute/17007: errors at once, 22 minutes"
+    source: ClassVar[str] = (
+        "Google Cloud load balancer configuration, incident compute/17007: errors at once, 22 minutes"
+    )

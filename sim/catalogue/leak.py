@@ -19,4 +19,6 @@ class Leak(Fault):
     after: Delays | None = Delay(30 * MINUTE, 60 * MINUTE)
     heals: Heals = "restart"
     about: ClassVar[str] = "Servers fall ill one by one, some time after their restart."
-    source: ClassVar[str] = "AWS EBS, 22 October 2012 (message 680342): a monitoring agent leaked memory for hours under every alarm"
+    source: ClassVar[str] = (
+        "AWS EBS, 22 October 2012 (message 680342): a monitoring agent leaked memory for hours under every alarm"
+    )

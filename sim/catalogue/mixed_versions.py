@@ -18,4 +18,6 @@ class MixedVersions(Fault):
     side: Side = "both"
     while_mixed: bool = True
     about: ClassVar[str] = "Requests fail while both versions run."
-    source: ClassVar[str] = "Zhang et al., SOSP 2021: 123 upgrade failures in 8 systems, most from two versions side by side"
+    source: ClassVar[str] = (
+        "Zhang et al., SOSP 2021: 123 upgrade failures in 8 systems, most from two versions side by side"
+    )

@@ -17,4 +17,6 @@ class WholeFleetThreshold(Fault):
     errors: Share = 0.5
     above_share: Share | None = 0.8
     about: ClassVar[str] = "The fault shows only when most of the fleet has changed."
-    source: ClassVar[str] = "AWS Kinesis, 25 November 2020: threads per front end grew with the fleet and passed a limit"
+    source: ClassVar[str] = (
+        "AWS Kinesis, 25 November 2020: threads per front end grew with the fleet and passed a limit"
+    )

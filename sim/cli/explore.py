@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.errors import Refused
+from sim.cli.options import whole
 
 MISSING = (
     "explore: the app needs the extra `app`, which is not installed.\n"
@@ -28,31 +29,28 @@ def app_file() -> Path:
 
 
 def explore(
-    port: Annotated[
-        int, typer.Option("--port", min=1, max=65535, help="Where the app listens.")
-    ] = 8501,
-    browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Open a browser window.")
-    ] = True,
+    port: Annotated[str, typer.Option("--port", metavar="N", help="The port that the app listens on.")] = "8501",
+    address: Annotated[str, typer.Option("--address", help="0.0.0.0 lets other machines in.")] = "localhost",
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
 ) -> None:
     """Open the app in a browser: sliders, pictures, lessons. Needs the extra `app`.
 
     Ctrl-C ends it.
     """
+    number = whole("--port", port, 1, 65535)
     if find_spec("streamlit") is None or find_spec("altair") is None:
         raise Refused(MISSING)
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(app_file()),
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "false" if browser else "true",
-        "--browser.gatherUsageStats",
-        "false",
-    ]
-    code = subprocess.run(command, check=False).returncode
+    command = [sys.executable, "-m", "streamlit", "run", str(app_file())]
+    settings = {
+        "server.port": str(number),
+        "server.address": address,
+        "server.headless": str(not browser).lower(),
+        "browser.gatherUsageStats": "false",
+    }
+    for name, value in settings.items():
+        command += [f"--{name}", value]
+    try:
+        code = subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:  # the way to end it, so no failure
+        code = 0
     raise typer.Exit(code)

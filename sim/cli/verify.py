@@ -10,12 +10,13 @@ import typer
 
 from sim.cli.errors import EXPECTATION_FAILED
 from sim.cli.options import MOST, Json, Quiet, Seed, whole
+from sim.cli.words import amount
 
 if TYPE_CHECKING:
     from sim.cli.report.layout import Titled
     from sim.study.verify import Case
 
-NAME = 34
+NAME = 28
 """Columns for the name of a case: what the numbers leave of 80."""
 FURTHEST = 4.0
 """Standard errors that luck may explain; who is nearer and still not ok is too blunt to tell."""
@@ -93,9 +94,9 @@ def tables(cases: Sequence[Case], width: int) -> Iterator[Titled]:
     named = (f"{n}. {case.name}" for n, case in enumerate(cases, 1))
     rows = ["\n".join(textwrap.wrap(name, NAME, subsequent_indent="   ")) for name in named]
     columns = [
-        Column("theory", [f"{case.theory:,.5g}" for case in cases]),
-        Column("simulation", [f"{case.simulated:,.5g}" for case in cases]),
-        Column("std. error", [f"{case.standard_error:,.2g}" for case in cases]),
+        Column("theory", [amount(case.theory, 5) for case in cases]),
+        Column("simulation", [amount(case.simulated, 5) for case in cases]),
+        Column("std. error", [amount(case.standard_error, 2) for case in cases]),
         Column("z", [f"{case.z:+.2f}" for case in cases]),
         Column(
             "",

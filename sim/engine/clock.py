@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simpy import Environment, Event
+from simpy.events import EventPriority
 
 US = 1_000_000
 NEVER = 2**62
@@ -12,7 +13,7 @@ NEVER = 2**62
 
 # SimPy's own URGENT (interrupts, process starts) is 0. A scrape sees the world before anything changes at its
 # instant; an undo goes before the next step of the plan; the end comes last, so that nothing at T is lost.
-SCRAPE, UNDO, STEP, OTHER, END = 1, 2, 3, 4, 5
+SCRAPE, UNDO, STEP, OTHER, END = (EventPriority(n) for n in range(1, 6))
 
 
 def us(seconds: float) -> int:
@@ -20,7 +21,7 @@ def us(seconds: float) -> int:
     return round(seconds * US)
 
 
-def at(env: Environment, when: int, priority: int, act: Callable[[], None] | None = None) -> Event:
+def at(env: Environment, when: int, priority: EventPriority, act: Callable[[], None] | None = None) -> Event:
     """Schedule `act` at an instant, with a priority of ours; returns the event, to be yielded or not."""
     event = Event(env)
     event._ok = True

@@ -145,7 +145,7 @@ class Illness:
 def run_lengths(chance: float, needed: int, draws: Any) -> Ints:
     """Probes until `needed` in a row have come out one way, by inversion of the exact chain; capped at 10,000."""
     cdf = _chain(chance, needed)
-    return np.minimum(np.searchsorted(cdf, draws, side="right"), len(cdf) - 1).astype(np.int64)
+    return np.asarray(np.minimum(np.searchsorted(cdf, draws, side="right"), len(cdf) - 1).astype(np.int64))
 
 
 @lru_cache(maxsize=64)
@@ -167,10 +167,10 @@ def moves_of(base: int, rows: list[tuple[int, bool, Ints]], horizon: int) -> lis
     time, server by server; equal instants in order of rows.
     """
     if len(rows) == 1:
-        bit, sets, times = rows[0]
-        if not sets:
+        bit, only_sets, when = rows[0]
+        if not only_sets:
             return []
-        kept = np.sort(times[times < horizon])
+        kept = np.sort(when[when < horizon])
         return [Move(base, base | bit, kept)] if len(kept) else []
     times = np.stack([row[2] for row in rows])
     order = np.argsort(times, axis=0, kind="stable")
@@ -187,4 +187,4 @@ def moves_of(base: int, rows: list[tuple[int, bool, Ints]], horizon: int) -> lis
             chosen = moving & (mask == pair[0]) & (after == pair[1])
             passed.setdefault(pair, []).append(when[chosen])
         mask = np.where(when < horizon, after, mask)
-    return [Move(a, b, np.sort(np.concatenate(times))) for (a, b), times in sorted(passed.items())]
+    return [Move(a, b, np.sort(np.concatenate(all_times))) for (a, b), all_times in sorted(passed.items())]

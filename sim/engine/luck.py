@@ -36,7 +36,7 @@ def present_faults(scenario: Scenario, streams: Streams) -> list[int]:
 
 def lognormal_us(delay: Delay, normals: Any) -> Ints:
     """Delays in microseconds, one for each standard normal."""
-    return np.rint(delay.median * np.exp(delay.sigma * normals) * US).astype(np.int64)
+    return np.asarray(np.rint(delay.median * np.exp(delay.sigma * normals) * US).astype(np.int64))
 
 
 class Traits:
@@ -78,7 +78,7 @@ class Traits:
                 inside = chosen[servers]
             else:
                 self._coins = self._drawn(self._coins, "servers", offset + int(servers.max(initial=-1)) + 1)
-                inside = self._coins[offset + servers] < fault.servers.share
+                inside = self._coins[offset + servers] < (fault.servers.share or 0.0)
         if fault.zone is not None:
             here = servers % len(production.zones) == production.zones.index(fault.zone)
             inside = here if inside is None else inside & here

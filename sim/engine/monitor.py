@@ -100,12 +100,11 @@ class Monitor:
         if world.timeline is not None:
             world.timeline.scrapes.append((now / US, *window))
         loud = self._look(now, window)
-        if not self.on:
-            return
         self._calm = 0 if loud else self._calm + 1
         if self.gate is None and not self.alerts:
             self._calm = CALM_ENOUGH  # nobody is left who could be alarmed
-        self._schedule(self._ahead(now) if self._block and self._calm >= CALM_ENOUGH else now)
+        if self.on:  # looking may have ended the watch
+            self._schedule(self._ahead(now) if self._block and self._calm >= CALM_ENOUGH else now)
 
     def _look(self, now: int, window: tuple[int, ...]) -> bool:
         """Show one window to everybody; whether somebody was alarmed or uneasy."""

@@ -72,7 +72,7 @@ def _rewound(depth: int, seed: int, purpose: str, name: str, run: int) -> Genera
     if key not in pool:
         words = (PURPOSES[purpose], zlib.crc32(name.encode())) if name else (PURPOSES[purpose],)
         generator = Generator(Philox(SeedSequence(seed, spawn_key=words)))
-        pool[key] = generator, generator.bit_generator.state
+        pool[key] = generator, dict(generator.bit_generator.state)
     generator, fresh = pool[key]
     fresh["state"]["counter"] = np.array((0, 0, 0, run), dtype=np.uint64)
     generator.bit_generator.state = fresh

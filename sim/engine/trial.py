@@ -29,7 +29,8 @@ def caught_by(test: TestRun, number: int, begins: int, world: World, streams: St
     found: Fault | None = None
     for bit, fault in world.fleet.faults.items():
         draws = world.fleet.traits[bit].test_draws(1 + 3 * MOST_TESTS).tolist()
-        visible, covered, seen, luck = draws[0], *draws[1 + 3 * number : 4 + 3 * number]
+        visible = draws[0]
+        covered, seen, luck = draws[1 + 3 * number : 4 + 3 * number]
         if visible >= fault.in_test or covered >= test.coverage or not fault.shows_in_test or fault.side == "old":
             continue
         chance = shows(fault, prepared)

@@ -57,6 +57,9 @@ class JudgeTerm(Term):
         counts = setting.prior
         return counts.requests, counts.failed if self.of == "failed" else counts.slow
 
+    def start(self, setting: Setting) -> Any:
+        raise TypeError(f"{type(self).__name__} must say how it starts")
+
     def look(self, state: Any, evidence: Evidence) -> tuple[Any, Verdict]:
         raise TypeError(f"{type(self).__name__} must say how it looks")
 

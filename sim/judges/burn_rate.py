@@ -110,7 +110,7 @@ class BurnRate(JudgeTerm):
         self, seen: Seen, requests: Any, bad: Any, limits: tuple[Limit, ...], which: int
     ) -> list[tuple[Limit, Any]]:
         """Each limit, and for each window of a block whether the long or short sum ending there is above."""
-        reach = max(limit[which] for limit in limits)
+        reach = int(max(limit[which] for limit in limits))
         all_requests, all_bad = seen.reach(reach, requests, bad)
         first, end = reach + 1, reach + 1 + len(requests)
         found = []

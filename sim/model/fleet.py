@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from sim.model.terms import Term, refuse
 from sim.units import MOST_SERVERS, Count, Seconds, Share
+
+GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +82,15 @@ class Fleet(Term):
         """The zone of server i (by index, standby counted from 0 again), None without zones."""
         zones = self.production.zones
         return zones[server % len(zones)] if zones else None
+
+    def kind_of(self, server: int) -> str | None:
+        """The kind of server i, None without kinds: any first few hold about the right shares of each.
+
+        A golden-ratio sequence fills [0, 1) as evenly as one can; the kinds cut it by their shares.
+        """
+        kinds = self.production.kinds
+        point = (server * GOLDEN + 0.5) % 1.0
+        edges = accumulate(share for _, share in kinds)
+        named = zip((name for name, _ in kinds), edges, strict=True)
+        last = kinds[-1][0] if kinds else None                # shares that add up to a hair below 1
+        return next((name for name, edge in named if point < edge), last)

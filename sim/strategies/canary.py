@@ -52,6 +52,10 @@ class Canary(Judged):
         kinds = [name for name, _ in fleet.production.kinds]
         if self.kind is not None and self.kind not in kinds:
             raise Impossible(f"no server is of kind {self.kind!r} (fleet.production.kinds)")
+        if self.kind is not None:
+            there = sum(fleet.kind_of(server) == self.kind for server in range(n))
+            if few > there:
+                raise Impossible(f"{few} canaries are more than the {there} servers of kind {self.kind!r}")
         out = Undo(way="withdraw", batch=self.undo)
         stages = list(self.test_stages(fleet, change))
         put = install(0, few, Batch(), of=few)

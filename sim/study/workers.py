@@ -104,10 +104,10 @@ def _pool(
     Raises BrokenProcessPool when a worker dies; what was yielded before is whole.
     """
     import joblib
-    from joblib.externals import cloudpickle
+    from joblib.externals.loky.backend.reduction import dumps
 
     queue = deque(enumerate(tasks))
-    packed = cloudpickle.dumps(work)            # once; a task then travels as a few hundred bytes
+    packed = bytes(dumps(work))                 # once: the scenario does not travel with each task
 
     def handed_over() -> Iterator[Any]:
         while queue:                            # both sides take from one queue: nothing twice

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sim.engine.luck import kind_indices
 from sim.model.fleet import Balancer, Fleet, Production, Reserve
 from sim.model.service import Blips, Objective, Service, Traffic, Users
 from sim.model.watch import Reports
@@ -60,6 +62,26 @@ def test_the_first_few_servers_are_spread_over_all_zones() -> None:
     fleet = Fleet(production=Production(servers=7, zones=("a", "b", "c")))
     assert [fleet.zone_of(server) for server in range(7)] == ["a", "b", "c", "a", "b", "c", "a"]
     assert Fleet(production=Production(servers=7)).zone_of(3) is None
+
+
+@pytest.mark.parametrize("shares", [(0.4, 0.6), (0.1, 0.2, 0.7), (1.0,), (0.3, 0.3, 0.3, 0.1)])
+def test_any_first_few_servers_hold_about_the_right_share_of_each_kind(
+    shares: tuple[float, ...],
+) -> None:
+    names = tuple(f"k{i}" for i in range(len(shares)))
+    kinds = tuple(zip(names, shares, strict=True))
+    fleet = Fleet(production=Production(servers=2000, kinds=kinds))
+    of = [fleet.kind_of(server) for server in range(2000)]
+    for first in (10, 50, 333, 2000):
+        for name, share in kinds:
+            assert abs(of[:first].count(name) - share * first) < 3
+    servers = np.arange(2000)
+    engine_s = kind_indices(kinds, servers)
+    assert of == [names[i] for i in engine_s], "the engine has the same rule"
+
+
+def test_a_fleet_without_kinds_has_none() -> None:
+    assert Fleet(production=Production(servers=7)).kind_of(3) is None
 
 
 def test_without_a_word_nothing_stands_by_and_nothing_is_probed() -> None:

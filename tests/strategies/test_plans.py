@@ -207,6 +207,15 @@ def test_canaries_of_a_kind_need_that_kind() -> None:
         Canary(kind="queue").plan(mixed, CHANGE, service())
 
 
+def test_canaries_of_a_kind_are_at_most_as_many_as_there_are() -> None:
+    mixed = fleet(10, kinds=(("blob", 0.2), ("table", 0.8)))
+    there = sum(mixed.kind_of(server) == "blob" for server in range(10))
+    exact = Canary(kind="blob", canaries=Portion(count=there))
+    assert exact.plan(mixed, CHANGE, service()).kind_first == "blob"
+    with pytest.raises(Impossible, match=f"more than the {there} servers of kind 'blob'"):
+        replace(exact, canaries=Portion(count=there + 1)).plan(mixed, CHANGE, service())
+
+
 # --- waves
 
 

@@ -35,7 +35,7 @@ def verify(
     """Every case, simulated and judged.
 
     factor: times the usual number of runs; below 1 a standard error may be larger accordingly.
-    on_progress: called with cases done and cases in all. Raises ValueError if factor is not above 0.
+    on_progress: called with cases done and cases in all. Raises ValueError if factor is 0 or less.
     """
     if not factor > 0:
         raise ValueError(f"factor(={factor:g}) must be above 0: no runs, no standard error")

@@ -74,7 +74,7 @@ def mean_case(
     seen = np.asarray(values, dtype=float)
     seen = seen[~np.isnan(seen)]
     if len(seen) < 2:
-        raise ValueError(f"case {name!r} has {len(seen)} runs with a value; a standard error needs two")
+        raise ValueError(f"case {name!r}: {len(seen)} runs with a value, and 2 are needed")
     mean, error = float(seen.mean()), float(seen.std(ddof=1)) / math.sqrt(len(seen))
     return Case(name, formula, source, 0.0, mean, error, 0.0, False).against(theory, sharp=sharp)
 
@@ -98,5 +98,5 @@ def overall(cases: Sequence[Case]) -> tuple[float, float]:
 
 
 def likely(cases: Sequence[Case]) -> bool:
-    """Whether all cases together are as far from their formulas as luck has it, no more, no less."""
+    """Whether all cases together are as far from their formulas as luck has it, and not nearer."""
     return UNLIKELY <= overall(cases)[1] <= 1 - UNLIKELY

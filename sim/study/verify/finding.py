@@ -67,8 +67,10 @@ def two_tests(draw: Draw) -> Case:
     trial = Trial(length=MINUTE, coverage=covered)
     policy = StandbySwap(test=trial, smoke=trial, bake=MINUTE)
     fault = Custom(errors=0.9, in_test=visible)
-    pools = {"servers": 2, "standby": 2, "test": 2}
-    seen = draw(rollout(policy, fault, rate=10.0, horizon=3 * MINUTE, **pools), 12_000)
+    scenario = rollout(
+        policy, fault, rate=10.0, servers=2, standby=2, test=2, horizon=3 * MINUTE
+    )
+    seen = draw(scenario, 12_000)
     return mean_case(
         "a test and a smoke run: share of faults that pass both",
         "(1 - f) + f (1 - c)^2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.catalogue.custom import Custom
 from sim.model.change import Install
 from sim.model.terms import Batch, Portion
-from sim.scenario import Scenario
+from sim.scenario import Scenario, Servers
 from sim.strategies import Direct
 from sim.study.verify.case import Case, Draw, mean_case
 from sim.study.verify.setting import rollout
@@ -13,8 +13,7 @@ from sim.theory import capacity, queueing
 from sim.units import MINUTE
 
 RATE, SERVERS, WORKERS, SERVICE_S, LATE_S = 600.0, 10, 4, 0.05, 0.2
-MACHINES = {"servers": SERVERS, "workers": WORKERS}
-SERVING = {"service_time": SERVICE_S, "slow_after": LATE_S}
+FLEET = Servers(servers=SERVERS, workers=WORKERS, service_time=SERVICE_S)
 AWAY = Install(drain=10.0, restart=50.0)
 AWAY_S = 60.0
 
@@ -24,7 +23,7 @@ def _restarted(rate: float, at_once: int) -> Scenario:
     batch = Batch(Portion(count=at_once), 2 * MINUTE)
     return rollout(
         Direct(batch=batch), rate=rate, kind="software", install=AWAY, horizon=30 * MINUTE,
-        **MACHINES, **SERVING,
+        production=FLEET, slow_after=LATE_S,
     )
 
 
@@ -32,7 +31,10 @@ def slow(draw: Draw) -> Case:
     """A version that needs 1.2 times as long for everything."""
     length, factor = 10 * MINUTE, 1.2
     fault = Custom(slow=factor)
-    seen = draw(rollout(Direct(), fault, rate=RATE, horizon=length, **MACHINES, **SERVING), 200)
+    scenario = rollout(
+        Direct(), fault, rate=RATE, production=FLEET, slow_after=LATE_S, horizon=length
+    )
+    seen = draw(scenario, 200)
     each = RATE / SERVERS
     more = queueing.response_tail(WORKERS, factor * SERVICE_S, each, LATE_S)
     more -= queueing.response_tail(WORKERS, SERVICE_S, each, LATE_S)

@@ -33,8 +33,7 @@ def rollout(
     rate: float,
     horizon: float,
     servers: int = 20,
-    workers: int = 1000,
-    service_time: float = 0.01,
+    production: Servers | None = None,
     slow_after: float = 1000.0,
     standby: int = 0,
     test: int = 0,
@@ -50,7 +49,7 @@ def rollout(
     operator: People = AT_ONCE,
     scrape: float = SCRAPE_S,
 ) -> Scenario:
-    """A scenario with one policy. Servers are never busy unless `workers` says so."""
+    """A scenario with one policy, and `servers` that are never busy; or `production` as given."""
     return Scenario(
         name="verify",
         service=Service(
@@ -61,7 +60,7 @@ def rollout(
             objective=objective or Objective(),
         ),
         fleet=WholeFleet(
-            production=Servers(servers=servers, workers=workers, service_time=service_time),
+            production=production or Servers(servers=servers, workers=1000, service_time=0.01),
             standby=Reserve(servers=standby),
             test=Reserve(servers=test),
             balancer=balancer,

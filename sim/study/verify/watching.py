@@ -133,7 +133,8 @@ def ejected(draw: Draw) -> Case:
     one = Portion(count=1)
     fault = Custom(errors=0.5, servers=one, after=Delay(MINUTE), in_health_check=fails)
     scenario = rollout(
-        Direct(), fault, rate=rate, servers=servers, balancer=balancer, horizon=20 * MINUTE, scrape=MINUTE
+        Direct(), fault, rate=rate, servers=servers, balancer=balancer,
+        horizon=20 * MINUTE, scrape=MINUTE,
     )
     return mean_case(
         "ejected at the 3rd failed probe in a row: requests failed until then",
