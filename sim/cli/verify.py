@@ -10,7 +10,6 @@ import typer
 
 from sim.cli.errors import EXPECTATION_FAILED
 from sim.cli.options import MOST, Json, Quiet, Seed, whole
-from sim.cli.words import amount
 
 if TYPE_CHECKING:
     from sim.cli.report.layout import Titled
@@ -90,6 +89,7 @@ def tables(cases: Sequence[Case], width: int) -> Iterator[Titled]:
     import textwrap
 
     from sim.cli.report.layout import Column, tables
+    from sim.cli.words import amount
 
     named = (f"{n}. {case.name}" for n, case in enumerate(cases, 1))
     rows = ["\n".join(textwrap.wrap(name, NAME, subsequent_indent="   ")) for name in named]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from sim.intake import shape
 from sim.intake.place import Place, at_location
-from sim.intake.problems import Problem, closest, suggest
+from sim.intake.problems import Problem, closest, shown, suggest
 from sim.intake.tree import Node
 from sim.scenario import Scenario
 
@@ -99,7 +99,7 @@ def _wanted(place: Place, kind: str) -> str:
         case "literal_error":
             return _one_of(place, [str(word) for word in get_args(shape.bare(place.annotation))])
         case "string_type":
-            quoted = f', like "{place.node.text}"' if place.node.text else ""
+            quoted = f', like "{shown(place.node.text)}"' if place.node.text else ""
             return f"a text is wanted: put it in quotes{quoted}"
         case "bool_type":
             return "true or false is wanted"
@@ -145,10 +145,10 @@ def _unknown_key(place: Place) -> str:
     sisters = [home.split(": ")[1] for home in homes if tag and home.startswith(f"{tag[0]}: ")]
     if tag and sisters:
         return f"is unknown to {tag[0]} {tag[1]}; it belongs to {', '.join(sisters)}"
-    near = closest(key, above.keys())
-    if near is None and homes:
+    known = [word for word in above.keys() if word != key]
+    if homes and not closest(key, known):
         return f"is unknown here; it belongs to {_places(homes)}"
-    return f"is unknown here, {suggest(key, above.keys())}"
+    return f"is unknown here, {suggest(key, known)}" if known else "is unknown here"
 
 
 def _places(homes: tuple[str, ...]) -> str:
@@ -163,7 +163,7 @@ def _pointed(place: Place, message: str) -> tuple[Place, str]:
     if stranger:
         return _expectation(place, stranger[1]), f"is no policy, {suggest(stranger[1], _policies(place))}"
     found = _POINTER.match(message)
-    if not found or not isinstance(place.node.value, dict):
+    if not found or place.noun is None:
         return place, message
     start, name = place, found["name"]
     if found["fault"] is not None:
@@ -171,6 +171,8 @@ def _pointed(place: Place, message: str) -> tuple[Place, str]:
     target = _down(start, name)
     if target is not None:
         rest = message[found.end():]
+        if rest.startswith("and "):                      # it speaks of two fields: leave the sentence whole
+            return target, message
         # The value stands before the message already.
         for said in (f"{target.node.value!r} ", f"{target.node.text} "):
             rest = rest.removeprefix(said)
@@ -210,10 +212,5 @@ def _down(place: Place, name: str) -> Place | None:
         for here in level:
             if here.has(name):
                 return here.step(name)
-        level = [
-            here.step(key)
-            for here in level
-            if isinstance(here.node.value, dict) and here.noun
-            for key in here.node.value
-        ]
+        level = [below for here in level for below in here.inside()]
     return None

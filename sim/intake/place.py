@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,12 @@ class Place:
         if isinstance(inside, list):
             return isinstance(key, int) and 0 <= key < len(inside)
         return isinstance(inside, dict) and key in inside
+
+    def inside(self) -> Iterator[Place]:
+        """Every place one step below."""
+        inside = self.node.value
+        keys = inside if isinstance(inside, dict) else range(len(inside)) if isinstance(inside, list) else ()
+        yield from (self.step(key) for key in keys)
 
     def step(self, key: str | int) -> Place:
         below = shape.below(self.annotation, self.node, key)

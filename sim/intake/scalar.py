@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-LONGEST_NUMBER = 400
-"""Characters; what is longer stays text, and is refused as such."""
+LONGEST_NUMBER = 60
+"""Characters; what is longer stays text, and is refused as such. So no number is too large for a float."""
 
 _NULL = re.compile(r"|~|null|Null|NULL")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")

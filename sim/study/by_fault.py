@@ -64,11 +64,11 @@ def by_fault(comparison: Comparison) -> dict[str, dict[str, Caught]]:
 
 def faults_of(table: Table) -> set[str]:
     """Names of the faults that changes of this table carry."""
-    words = (table.words[FAULT][code] for code in np.unique(table.codes[FAULT]))
+    words = (table.words[FAULT][code] for code in np.unique(table.codes(FAULT)))
     return {name for word in words for name in word.split(SEPARATOR)} - {HEALTHY}
 
 
 def carriers(table: Table, fault: str) -> NDArray[np.bool_]:
     """Mask of the runs whose change carries the fault."""
     codes = [c for c, word in enumerate(table.words[FAULT]) if fault in word.split(SEPARATOR)]
-    return np.isin(table.codes[FAULT], codes)
+    return np.isin(table.codes(FAULT), codes)

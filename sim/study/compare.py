@@ -19,7 +19,7 @@ from sim.study import identity, stopping
 from sim.study.blocks import BLOCK, Block, Engine, Only, Work
 from sim.study.estimate import Moments
 from sim.study.stopping import Precision
-from sim.study.tables import NUMBERS, Table
+from sim.study.tables import NUMBERS, Growing, Table
 from sim.study.workers import each_done
 
 Among = Literal["all", "faulty", "healthy"]
@@ -169,7 +169,8 @@ class Gathered:
 
     def __init__(self, policies: list[str], asked: int, precision: Precision | None) -> None:
         self.policies, self.asked, self.precision = policies, asked, precision
-        self.done: dict[Block, Table] = {}
+        self.done: dict[Block, Table] = {}      # those that others must be waited for
+        self.grown = {policy: Growing() for policy in policies}
         self.runs = 0
         self.finished = 0
         self.enough = False
@@ -192,20 +193,19 @@ class Gathered:
             if any(block not in self.done for block in row):
                 return
             self.runs = row[0].last
-            if self.precision is not None:
-                for block in row:
-                    more = Moments.of(self.done[block][self.precision.column])
+            for block in row:
+                part = self.done.pop(block)
+                self.grown[block.policy].append(part)
+                if self.precision is not None:
+                    more = Moments.of(part[self.precision.column])
                     self._seen[block.policy] = self._seen[block.policy].join(more)
+            if self.precision is not None:
                 precise = stopping.precise
                 self.enough = all(precise(seen, self.precision) for seen in self._seen.values())
 
     def tables(self) -> dict[str, Table]:
-        """Tables over run numbers [0, runs), in index order; the blocks are given up for them."""
-        rows = [self._row(first) for first in range(0, self.runs, BLOCK)]
-        return {
-            policy: Table.join(self.done.pop(row[at]) for row in rows)
-            for at, policy in enumerate(self.policies)
-        }
+        """Tables over run numbers [0, runs), in index order."""
+        return {policy: grown.table() for policy, grown in self.grown.items()}
 
     def _row(self, first: int) -> list[Block]:
         return [Block(name, first, min(first + BLOCK, self.asked)) for name in self.policies]

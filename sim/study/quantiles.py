@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from sim.study.estimate import checked_confidence, valued
+from sim.study.estimate import Floats, checked_confidence, valued
 
 
 class Quantile(NamedTuple):
@@ -75,7 +75,11 @@ def quantile_of(values: ArrayLike, q: float, confidence: float = 0.95) -> Quanti
     >>> quantile_of(range(1, 11), 0.95)
     Quantile(value=None, low=None, high=None, n=10)
     """
-    ordered = np.sort(valued(values))
+    return quantile_of_sorted(np.sort(valued(values)), q, confidence)
+
+
+def quantile_of_sorted(ordered: Floats, q: float, confidence: float = 0.95) -> Quantile:
+    """As `quantile_of`, of values that are sorted and have no NaN among them."""
     n = len(ordered)
     found = ranks(n, q, confidence)
     if found is None:

@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.model.outcome import COLUMNS, WORDS
+from sim.model.outcome import COLUMNS
 from sim.study.compare import Comparison
 from sim.study.files import write_whole
 from sim.study.tables import FAULT, Table
@@ -41,8 +43,7 @@ def rows(comparison: Comparison) -> Iterator[list[str]]:
     for policy, table in comparison.tables.items():
         for first in range(0, len(table), AT_ONCE):
             part = table.pick(np.arange(first, min(first + AT_ONCE, len(table))))
-            for row in zip(*_texts(part), strict=True):
-                yield [policy, *row, *source]
+            yield from ([policy, *row, *source] for row in zip(*_texts(part), strict=True))
 
 
 def write_csv(comparison: Comparison, path: str | Path) -> None:
@@ -66,15 +67,20 @@ def csv_text(comparison: Comparison) -> Iterator[str]:
 
 def _texts(table: Table) -> list[list[str]]:
     """Columns run, fault and the outcome's, each as a list of text."""
-    words = {name: [str(word) for word in table[name]] for name in (*WORDS, FAULT)}
     return [
-        [str(run) for run in table.runs.tolist()],
-        words[FAULT],
+        numbers_text(table.runs),
         *(
-            words[name] if name in WORDS else [number_text(x) for x in table[name].tolist()]
-            for name in COLUMNS
+            table[name].tolist() if name in table.words else numbers_text(table[name])
+            for name in (FAULT, *COLUMNS)
         ),
     ]
+
+
+def numbers_text(values: NDArray[Any]) -> list[str]:
+    """A column of numbers as `number_text` writes them."""
+    if np.all(np.abs(values) < 2**53) and np.all(values == np.floor(values)):
+        return list(map(str, values.astype(np.int64).tolist()))      # the usual, and sooner
+    return [number_text(value) for value in values.tolist()]
 
 
 def number_text(value: float) -> str:

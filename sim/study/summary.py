@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
 from sim.model.outcome import COLUMNS, FLAGS, UNITS, WORDS
 from sim.study.compare import Among, Comparison
 from sim.study.estimate import (
@@ -14,9 +16,10 @@ from sim.study.estimate import (
     paired,
     paired_difference,
     plain,
+    valued,
 )
 from sim.study.notable import notable
-from sim.study.quantiles import quantile_of
+from sim.study.quantiles import quantile_of_sorted
 from sim.study.shares import Share, beats, share_of, share_of_flags
 from sim.study.tables import VALUES, Table
 
@@ -80,14 +83,14 @@ def column_summary(table: Table, column: str) -> dict[str, Any]:
         return {word: said(share_of(table.count(column, word), n)) for word in VALUES[column]}
     if column in FLAGS:
         return said(share_of_flags(table[column]))
-    values = table[column]
+    values = np.sort(valued(table[column]))
     mean = mean_of(values, CONFIDENCE)
     return {
         "mean": mean.mean,
         "low": mean.low,
         "high": mean.high,
-        "p50": quantile_of(values, 0.5, CONFIDENCE).value,
-        "p95": quantile_of(values, 0.95, CONFIDENCE).value,
+        "p50": quantile_of_sorted(values, 0.5, CONFIDENCE).value,
+        "p95": quantile_of_sorted(values, 0.95, CONFIDENCE).value,
         "n": mean.n,
         "unit": UNITS[column],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.outcome import COLUMNS, WORDS, DetectedBy, Ended
-from sim.study.estimate import Floats
 
 FAULT = "fault"
 HEALTHY = "none"
@@ -19,8 +18,10 @@ NUMBERS: tuple[str, ...] = tuple(name for name in COLUMNS if name not in WORDS)
 ALL: tuple[str, ...] = (*COLUMNS, FAULT)
 VALUES: dict[str, tuple[str, ...]] = {"ended": get_args(Ended), "detected_by": get_args(DetectedBy)}
 """All that a column of words may hold, seen or not."""
+CODE = np.int16
 
-Codes = NDArray[np.int16]
+RUN = "run"
+"""Under this name the numbers of the runs are stored, beside the columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +30,28 @@ class Table:
 
     table["failed_requests"] is float64 with NaN where a run has no value, flags are 0 and 1, and
     table["ended"], table["detected_by"] and table["fault"] are str arrays, decoded when asked for.
-    Like a data frame, it iterates over column names and its length is the number of runs.
+    Like a data frame, it iterates over column names and its length is the number of runs. A part of
+    a table (`pick`) shares its arrays and costs one index a run.
+
+    stored  arrays by column name, words as codes, and run numbers under RUN
+    words   column of words -> the word of each code
+    rows    which elements of the arrays this table is; None: all
     """
 
-    runs: NDArray[np.int64]
-    numbers: dict[str, Floats]
-    codes: dict[str, Codes]
+    stored: dict[str, NDArray[Any]]
     words: dict[str, tuple[str, ...]]
+    rows: NDArray[np.intp] | None = None
 
     @classmethod
     def of(cls, columns: Mapping[str, NDArray[Any]], runs: Sequence[int] | NDArray[Any]) -> Table:
         """What `run_many` gives, for these run numbers. Raises KeyError if a column is missing."""
         faults, codes = np.unique(np.asarray(columns[FAULT], dtype=np.str_), return_inverse=True)
         return cls(
-            np.asarray(runs, dtype=np.int64),
-            {name: np.asarray(columns[name], dtype=np.float64) for name in NUMBERS},
             {
+                RUN: np.asarray(runs, dtype=np.int64),
+                **{name: np.asarray(columns[name], dtype=np.float64) for name in NUMBERS},
                 **{name: _encoded(columns[name], values) for name, values in VALUES.items()},
-                FAULT: codes.astype(np.int16).reshape(-1),
+                FAULT: codes.astype(CODE).reshape(-1),
             },
             {**VALUES, FAULT: tuple(str(name) for name in faults)},
         )
@@ -54,41 +59,34 @@ class Table:
     @classmethod
     def empty(cls) -> Table:
         """No run at all."""
-        nothing = np.empty(0)
-        return cls.of(dict.fromkeys(NUMBERS, nothing) | dict.fromkeys((*WORDS, FAULT), nothing), [])
-
-    @classmethod
-    def join(cls, parts: Iterable[Table]) -> Table:
-        """One table of many, in the order given; the same whatever the parts were."""
-        pieces = list(parts) or [cls.empty()]
-        faults = tuple(sorted({name for piece in pieces for name in piece.words[FAULT]}))
-        place = {name: code for code, name in enumerate(faults)}
-        recoded = [
-            np.array([place[name] for name in piece.words[FAULT]], np.int16)[piece.codes[FAULT]]
-            for piece in pieces
-        ]
-        return cls(
-            np.concatenate([piece.runs for piece in pieces]),
-            {name: np.concatenate([piece.numbers[name] for piece in pieces]) for name in NUMBERS},
-            {
-                **{name: np.concatenate([part.codes[name] for part in pieces]) for name in VALUES},
-                FAULT: np.concatenate(recoded),
-            },
-            {**VALUES, FAULT: faults},
-        )
+        return cls.of(dict.fromkeys(ALL, np.empty(0)), [])
 
     def __getitem__(self, column: str) -> NDArray[Any]:
-        if column in self.numbers:
-            return self.numbers[column]
-        if column not in self.codes:
+        if column not in ALL:
             raise KeyError(f"{column!r} is not one of the columns {', '.join(ALL)}")
-        return np.array(self.words[column], dtype=np.str_)[self.codes[column]]
+        if column in self.words:
+            return np.array(self.words[column], dtype=np.str_)[self.codes(column)]
+        return self._picked(column)
 
     def __iter__(self) -> Iterator[str]:
         return iter(ALL)
 
     def __len__(self) -> int:
-        return len(self.runs)
+        return len(self.stored[RUN]) if self.rows is None else len(self.rows)
+
+    @property
+    def runs(self) -> NDArray[np.int64]:
+        """Run numbers."""
+        return self._picked(RUN)
+
+    @property
+    def faulty(self) -> NDArray[np.bool_]:
+        """Mask of the runs whose change carried a fault with an effect."""
+        return np.asarray(self["faulty"] == 1)
+
+    def codes(self, column: str) -> NDArray[np.int16]:
+        """A column of words as positions in `words[column]`."""
+        return self._picked(column)
 
     def count(self, column: str, word: str) -> int:
         """How many runs have this word. Raises KeyError unless the column holds words.
@@ -99,27 +97,55 @@ class Table:
         known = self.words[column]
         if word not in known:
             return 0
-        return int(np.count_nonzero(self.codes[column] == known.index(word)))
-
-    @property
-    def faulty(self) -> NDArray[np.bool_]:
-        """Mask of the runs whose change carried a fault with an effect."""
-        return np.asarray(self.numbers["faulty"] == 1)
+        return int(np.count_nonzero(self.codes(column) == known.index(word)))
 
     def pick(self, mask: NDArray[Any]) -> Table:
-        """The runs where the mask (or index array) says so, in its order."""
-        return Table(
-            self.runs[mask],
-            {name: values[mask] for name, values in self.numbers.items()},
-            {name: codes[mask] for name, codes in self.codes.items()},
-            self.words,
-        )
+        """The runs where the mask (or array of positions) says so, in its order."""
+        rows = np.arange(len(self)) if self.rows is None else self.rows
+        return Table(self.stored, self.words, rows[mask])
+
+    def _picked(self, name: str) -> NDArray[Any]:
+        return self.stored[name] if self.rows is None else self.stored[name][self.rows]
 
 
-def _encoded(words: NDArray[Any], values: tuple[str, ...]) -> Codes:
+class Growing:
+    """A table that grows by tables: arrays double when they are full.
+
+    So nothing but the final arrays and the block in hand is in memory. The words of `fault` get
+    their codes in the order in which they first appear: the same for the same tables in order.
+    """
+
+    def __init__(self) -> None:
+        self._arrays = dict(Table.empty().stored)
+        self._faults: dict[str, int] = {}
+        self._length = 0
+
+    def append(self, table: Table) -> None:
+        """Add the runs of a whole table (not a picked one) behind those that are here."""
+        end = self._length + len(table)
+        if end > len(self._arrays[RUN]):
+            room = max(1024, end, 2 * len(self._arrays[RUN]))
+            for name, old in self._arrays.items():
+                new = np.empty(room, dtype=old.dtype)
+                new[: self._length] = old[: self._length]
+                self._arrays[name] = new
+        words = table.words[FAULT]
+        known = np.array([self._faults.setdefault(w, len(self._faults)) for w in words], CODE)
+        for name, array in self._arrays.items():
+            column = table.stored[name]
+            array[self._length : end] = known[column] if name == FAULT else column
+        self._length = end
+
+    def table(self) -> Table:
+        """All that was appended; it shares the arrays, so append nothing more."""
+        stored = {name: array[: self._length] for name, array in self._arrays.items()}
+        return Table(stored, {**VALUES, FAULT: tuple(self._faults)})
+
+
+def _encoded(words: NDArray[Any], values: tuple[str, ...]) -> NDArray[np.int16]:
     """Position of each word among the values. Raises ValueError for a word that is not one."""
     given = np.asarray(words, dtype=np.str_)
-    codes = np.full(given.shape, -1, dtype=np.int16)
+    codes = np.full(given.shape, -1, dtype=CODE)
     for code, value in enumerate(values):
         codes[given == value] = code
     if (codes < 0).any():

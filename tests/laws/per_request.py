@@ -222,7 +222,7 @@ class Rollout(Servers):
             ejected = sum(server.ejected and server.new for server in self.world.servers)
             if ejected > self.scenario.change.install.max_failed_installs:
                 return self.alarm("health_check", "undo")
-        if self.gate is not None and self.gate.judge is not None:
+        if self.gate is not None and self.gate.judge is not None and self.world.new_exists:
             evidence = Evidence(self.now, width, seen["new"], seen["control"], seen["whole"])
             self.judge_state, self.verdict = self.gate.judge.look(self.judge_state, evidence)
             if self.verdict == Verdict.ROLL_BACK:

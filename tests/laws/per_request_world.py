@@ -68,6 +68,7 @@ class World:
         }
         self.servers = self.sides["production"] + self.sides["standby"]
         self.side_of_group = ["production"] * GROUPS
+        self.new_exists = False                          # some server with the change has served
         self.weight: float | None = None                 # share of a router to the new version
         self.blips = 0                                   # how many troubles of nobody's fault act
         self.stale = True
@@ -159,6 +160,7 @@ class World:
                     slow[prone, i] = tail
                     corrupt[prone, i] = either(fault.corrupt for fault in mine_ill)
                 self.is_new[i], self.is_control[i] = server.new, server.control
+                self.new_exists |= server.new
         # The same instant without the rollout: the whole of production on the old version.
         alone = rate / production.servers
         busy = alone * production.service_time / production.workers

@@ -90,7 +90,7 @@ def one_failure_is_too_many(scenario: Scenario) -> Iterator[Finding]:
             continue
         rate, window = _seen(scenario, judge, bake), _window(scenario, judge)
         requests = rate * window
-        if requests * judge.above >= 1.0 or judge.above == 0:
+        if requests * judge.above >= 1.0 or judge.above == 0 or rate == 0:
             continue
         told.add(name)
         longer = ENOUGH / (judge.above * rate)
