@@ -118,7 +118,7 @@ def _pool(
     with _interrupts_held():
         # Workers inherit the mask: Ctrl-C is this process's to handle, and it ends them.
         results = joblib.Parallel(
-            n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1,
+            n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size="auto",
             pre_dispatch=2 * jobs,
         )(handed_over())
     try:

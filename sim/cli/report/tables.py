@@ -152,18 +152,18 @@ def ends(comparison: Comparison, width: int) -> Iterator[Titled]:
     )
 
 
-def mixture(comparison: Comparison, width: int) -> Iterator[Titled]:
-    """All changes as they come: what a change costs on average, and what the fleet must stand."""
+def mixture(comparison: Comparison, width: int, which: str) -> Iterator[Titled]:
+    """All that was simulated: what a change costs on average, and what the fleet must stand."""
     group = comparison.among("all")
     n = len(next(iter(group.values())))
     columns = means(group, ("cost", "failed_requests", "users_hit", "budget_spent"))
     columns += means(group, ("slow_requests",)) if any_above(group, "slow_requests") else []
-    yield from tables(f"All changes as they come ({n:,})", "policy", list(group), columns, width)
+    title = f"{which} ({n:,}): what one costs on average"
+    yield from tables(title, "policy", list(group), columns, width)
     strain = means(group, ("peak_utilisation", "peak_servers"))
     strain += means(group, ("overload_s",)) if any_above(group, "overload_s") else []
-    yield from tables(
-        f"All changes ({n:,}): strain on the fleet", "policy", list(group), strain, width
-    )
+    title = f"{which} ({n:,}): strain on the fleet"
+    yield from tables(title, "policy", list(group), strain, width)
 
 
 def any_above(group: Tables, column: str) -> bool:
@@ -200,7 +200,8 @@ def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterato
         yield from lead(comparison, width)
     if sick:
         yield from ends(comparison, width)
-    if sick and well:
-        yield from mixture(comparison, width)
+    if sick or well:
+        which = "Faulty changes" if comparison.only == "faulty" else "All changes as they come"
+        yield from mixture(comparison, width, which)
     if by == "fault" and sick:
         yield from each_fault(comparison, width)
