@@ -77,7 +77,7 @@ def test_the_worst_run_is_the_worst(printed: str, small: Path) -> None:
 
 
 def test_colour_only_where_it_is_asked_for(small: Path) -> None:
-    arguments = ("compare", small, "--runs", 10, "--jobs", 1)
+    arguments = ("run", small, "--policy", "direct")
     plain = process(*arguments, env=environment(FORCE_COLOR="1", NO_COLOR="1")).stdout
     coloured = process(*arguments, env=environment(FORCE_COLOR="1")).stdout
     assert "\x1b[3" not in plain
