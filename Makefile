@@ -11,12 +11,12 @@ COALMINE := $(BIN)/coalmine
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-all check bench app clean help
+.PHONY: demo test test-all check bench app picture clean help
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.core  ## compare four ways to roll out, draw out/web_fleet.png, replay a real incident
 	@mkdir -p out
-	$(COALMINE) compare scenarios/web_fleet.yaml --figure out/web_fleet.png
+	$(COALMINE) compare scenarios/web_fleet.yaml --runs 1000 --figure out/web_fleet.png
 	$(COALMINE) compare scenarios/incidents/cloudflare_2019.yaml --runs 200
 	@echo "The picture is out/web_fleet.png"
 
@@ -35,6 +35,9 @@ bench: $(VENV)/.test  ## measure the speed budget against what a user would writ
 
 app: $(VENV)/.app  ## open the app in a browser
 	$(PY) -m streamlit run app.py
+
+picture: $(VENV)/.core  ## draw the picture of the README again
+	$(COALMINE) compare scenarios/web_fleet.yaml --runs 1000 --figure docs/images/web_fleet.png
 
 clean:  ## remove the environment, caches and what demo drew
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

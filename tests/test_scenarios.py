@@ -119,11 +119,7 @@ def test_minor_and_major_differ_in_chances_only(kind: str) -> None:
 
 
 def test_the_library_shows_most_of_the_catalogue() -> None:
-    shown = {
-        f.fault
-        for name in NAMES
-        for f in (*scenario(name).change.one_of, *scenario(name).change.faults)
-    }
+    shown = {f.fault for name in NAMES for f in (*scenario(name).change.one_of, *scenario(name).change.faults)}
     assert set(ARCHETYPES) - shown <= {"custom", "dormant"}
 
 
@@ -148,9 +144,7 @@ def sane(outcome: dict[str, Any], here: Scenario) -> None:
 
 
 def rows(table: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {column: values[i] for column, values in table.items()} for i in range(len(table["ended"]))
-    ]
+    return [{column: values[i] for column, values in table.items()} for i in range(len(table["ended"]))]
 
 
 @pytest.mark.parametrize(("name", "policy"), policies())
@@ -226,9 +220,7 @@ def test_an_incident_meets_its_published_numbers(name: str, row: int) -> None:
     assert wanted.published
     assert wanted.source
     found = simulated(replayed(name, wanted.of), wanted)
-    assert abs(found - wanted.value) <= wanted.within, (
-        f"{wanted.column}: {found} for {wanted.published}"
-    )
+    assert abs(found - wanted.value) <= wanted.within, f"{wanted.column}: {found} for {wanted.published}"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("incidents/")])
@@ -255,9 +247,7 @@ INPUTS = [
 
 
 @pytest.mark.parametrize(("setting", "column", "way"), INPUTS, ids=[row[0] for row in INPUTS])
-def test_ten_percent_more_of_an_input_of_cloudflare_moves_the_replay(
-    setting: str, column: str, way: int
-) -> None:
+def test_ten_percent_more_of_an_input_of_cloudflare_moves_the_replay(setting: str, column: str, way: int) -> None:
     """The numbers come out of overload and people, not out of the file; none is on an edge."""
     moved = read(HOME / f"{CLOUDFLARE}.yaml", set=[setting])
     table = run_many(moved.plan("as_it_was"), moved, 1, range(400))

@@ -41,7 +41,7 @@ def new(
     _write(path, text, force=force)
     beside = path.with_name(FILE_NAME)
     kept = _schema(beside, schema_text(), force=force)
-    talk(f"wrote {path} and {beside}" if not kept else f"wrote {path}; kept {beside} as it is")
+    talk(f"wrote {path}; kept {beside} as it is; --force renews it" if kept else f"wrote {path} and {beside}")
     talk(f"next: coalmine check {path}")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -115,8 +116,8 @@ def _pool(
             yield joblib.delayed(_at)(packed, at, task)
 
     ends = perf_counter() + help_s
-    with _interrupts_held():
-        # Workers inherit the mask: Ctrl-C is this process's to handle, and it ends them.
+    with _interrupts_ignored():
+        # Ctrl-C reaches the workers too; it is this process that handles it, and ends them.
         results = joblib.Parallel(
             n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size="auto",
             pre_dispatch=2 * jobs,
@@ -156,13 +157,16 @@ def _closing(results: Generator[T, None, None]) -> Iterator[Generator[T, None, N
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back for the block; one that comes meanwhile is delivered at its end."""
-    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows
-        yield
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C for the block, and in processes that are started in it for good.
+
+    Blocking the signal would not do: starting a resource tracker unblocks it in between.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield                                   # only the main thread may, and hears it
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)

@@ -42,6 +42,19 @@ def test_the_gate_rolls_back_at_the_second_breach_and_canaries_leave_at_once() -
     assert outcome.failed_requests == pytest.approx(80 * 0.5 * 15, abs=4 * 25)
 
 
+def test_canaries_leave_at_once_whatever_must_stay_in_rotation() -> None:
+    _, events = told(shop("policies.canary.min_in_rotation=9", fault=ERRORS), "canary")
+    assert times(events, "harm_ended") == [60]
+
+
+def test_servers_out_for_their_install_leave_their_load_to_the_others() -> None:
+    outcome, _ = told(shop("policies.direct.batch=6 every 2m"), "direct")
+    # Four servers carry 400/s with room for 320/s: a fifth is shed for 45 s. Then six carry it, then all.
+    assert outcome.peak_utilisation == pytest.approx(1.25)
+    assert outcome.overload_s == 45
+    assert outcome.failed_requests == pytest.approx(80 * 45, abs=4 * 60)
+
+
 def test_flagger_s_counter_acts_one_check_later() -> None:
     judge = "policies.canary.judge={judge: threshold, above: 2%, cumulative: 2}"
     _, events = told(shop(judge, fault=ERRORS), "canary")
@@ -49,9 +62,9 @@ def test_flagger_s_counter_acts_one_check_later() -> None:
 
 
 def test_a_judge_is_asked_at_the_very_end_of_the_bake_too() -> None:
-    settings = ("policies.canary.bake=25s", "policies.canary.judge={judge: threshold, above: 2%, consecutive: 3}")
-    _, events = told(shop(*settings, fault=ERRORS), "canary")
-    # The bake ends at 70 s, where the third scrape falls: the scrape comes first.
+    settings = ("policies.canary.bake=25s", "policies.canary.judge={judge: threshold, above: 2%, consecutive: 1}")
+    _, events = told(shop(*settings, fault="fault: late, after: 20s"), "canary")
+    # Ill from 60 s on, and the bake ends at 70 s, where the first bad scrape falls: the scrape comes first.
     assert times(events, "alarm") == [70]
     assert not times(events, "gate_passed")
 
@@ -183,6 +196,7 @@ def test_once_the_other_side_is_touched_the_way_back_takes_an_install() -> None:
     assert times(events, "alarm") == [380]
     assert [data["way"] for _, data in events["undo_started"]] == ["idle_first"]
     assert times(events, "harm_ended") == [425]         # 40 s of install, probes at 420 and 425
+    assert outcome.failed_requests == pytest.approx(400 * 0.5 * 65, rel=0.05)
     assert outcome.ended == "rolled_back"
 
 
@@ -282,3 +296,17 @@ def test_restarting_everything_at_once_is_an_outage_even_when_the_change_is_good
     assert outcome.failed_requests == pytest.approx(400 * 45, rel=0.03)
     assert outcome.peak_failed_share == pytest.approx(45 / 60, rel=0.01)
     assert not outcome.false_rollback
+
+
+def test_missing_data_of_a_group_that_does_not_exist_yet_is_no_failed_check() -> None:
+    judge = "policies.rolling.judge={judge: threshold, above: 2%, cumulative: 2}"
+    outcome, events = told(shop(judge), "rolling")
+    # Flagger takes no value for a failed check; from 0 to 45 s there is no new version to have one.
+    assert outcome.ended == "promoted"
+    assert "alarm" not in events
+
+
+def test_what_users_met_was_not_caught_before_them() -> None:
+    outcome, _ = told(shop(fault=ERRORS), "canary")
+    assert outcome.detected_by == "gate"
+    assert not outcome.caught_before_users

@@ -12,7 +12,7 @@ from sim.intake.schema import _all_nouns
 from sim.intake.starter import copied, starter, title_of
 from sim.scenario import Scenario
 
-OPTIONAL = re.compile(r"^(\s*)# (?=(- )?[{a-z_]+[:{])(?!More|Any)(.*)$", re.MULTILINE)
+OPTIONAL = re.compile(r"^( *)# (?= *(?:- )?[{a-z_]+[:{])(.*)$", re.MULTILINE)
 
 
 def test_the_starter_passes_check_without_a_warning() -> None:
@@ -30,7 +30,7 @@ def test_every_optional_part_is_right_when_its_mark_is_taken_away() -> None:
     # Parts of a fault are shown one after the other, not as YAML; `deleted_after` belongs to another kind.
     body = re.sub(r"    # More:.*?(?=\n\n)", "", body, flags=re.DOTALL)
     body = re.sub(r"\n.*deleted_after.*", "", body)
-    opened = OPTIONAL.sub(lambda match: match[1] + match[3], body)
+    opened = OPTIONAL.sub(lambda match: match[1] + match[2], body)
     scenario = parse(opened, "opened.yaml")
     assert set(scenario.policies) == {"direct", "test_first", "canary", "standby", "waves", "rolling"}
     assert len(scenario.watch.alerts) == 3

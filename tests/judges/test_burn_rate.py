@@ -48,12 +48,8 @@ def test_a_lasting_fault_is_found_after_the_published_time(
 ) -> None:
     exact = burn_rate.multiwindow_delay_s(row.long, row.short, row.factor, objective, error, before)
     assert exact == pytest.approx(published, abs=0.05)
-    given_ = setting(
-        (PER_SCRAPE, PER_SCRAPE * before, 0.0), scrape_s=scrape_s, availability=objective
-    )
-    found = alarm_s(
-        BurnRate(rows=(row,)), given_, Window(PER_SCRAPE, round(PER_SCRAPE * error)), 13_000
-    )
+    given_ = setting((PER_SCRAPE, PER_SCRAPE * before, 0.0), scrape_s=scrape_s, availability=objective)
+    found = alarm_s(BurnRate(rows=(row,)), given_, Window(PER_SCRAPE, round(PER_SCRAPE * error)), 13_000)
     assert found == burn_rate.scraped_delay_s(exact, scrape_s)
 
 
@@ -96,10 +92,7 @@ def test_the_service_s_own_objective_holds_unless_the_judge_has_one() -> None:
     evidence = [Window(100, 5)] * 10
     assert first_alarm(BurnRate(rows=(row,)), setting(availability=0.999), evidence) == 1
     assert first_alarm(BurnRate(rows=(row,)), setting(availability=0.99), evidence) is None
-    assert (
-        first_alarm(BurnRate(rows=(row,), objective=0.999), setting(availability=0.99), evidence)
-        == 1
-    )
+    assert first_alarm(BurnRate(rows=(row,), objective=0.999), setting(availability=0.99), evidence) == 1
 
 
 def naive(judge: BurnRate, given_: Setting, windows: list[Window]) -> list[bool]:
@@ -107,9 +100,7 @@ def naive(judge: BurnRate, given_: Setting, windows: list[Window]) -> list[bool]
     objective = judge.objective if judge.objective is not None else given_.availability
     seen, said = [], []
     for window in windows:
-        seen.append(
-            (float(window.requests), float(window.failed if judge.of == "failed" else window.slow))
-        )
+        seen.append((float(window.requests), float(window.failed if judge.of == "failed" else window.slow)))
         prior = (
             given_.prior.requests,
             given_.prior.failed if judge.of == "failed" else given_.prior.slow,
@@ -122,9 +113,7 @@ def naive(judge: BurnRate, given_: Setting, windows: list[Window]) -> list[bool]
                 asked = [*[prior] * scrapes, *seen][-scrapes:]
                 requests, bad = math.fsum(r for r, _ in asked), math.fsum(b for _, b in asked)
                 limit = row.factor * (1 - objective)
-                both &= requests >= judge.min_requests and bad / max(requests, 1e-300) > limit * (
-                    1 + 1e-7
-                )
+                both &= requests >= judge.min_requests and bad / max(requests, 1e-300) > limit * (1 + 1e-7)
             burns |= both
         said.append(burns)
     return said
@@ -135,9 +124,7 @@ def naive(judge: BurnRate, given_: Setting, windows: list[Window]) -> list[bool]
     prior=PRIORS,
     rows=st.lists(
         st.builds(
-            lambda short, more, factor: Row(
-                long=10.0 * (short + more), short=10.0 * short, factor=factor
-            ),
+            lambda short, more, factor: Row(long=10.0 * (short + more), short=10.0 * short, factor=factor),
             st.integers(1, 6),
             st.integers(0, 30),
             st.sampled_from([0.5, 1.0, 2.0, 6.0, 14.4]),
@@ -159,9 +146,7 @@ def test_it_equals_a_naive_recomputation_of_every_window(
 ) -> None:
     judge = BurnRate(objective=objective, rows=tuple(rows), of=of, min_requests=least)
     given_ = setting(prior)
-    assert [said == Verdict.ROLL_BACK for said in verdicts(judge, given_, windows)] == naive(
-        judge, given_, windows
-    )
+    assert [said == Verdict.ROLL_BACK for said in verdicts(judge, given_, windows)] == naive(judge, given_, windows)
 
 
 def test_rare_errors_in_thin_traffic_fire_by_the_poisson_tail() -> None:

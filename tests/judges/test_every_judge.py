@@ -97,10 +97,14 @@ def test_looking_again_from_an_older_state_changes_nothing(
     for number, window in enumerate(windows):
         states.append(judge.look(states[-1], seen(window, number))[0])
     for place in at:  # go astray from some of the states, both ways
-        astray = states[place % len(states)]
+        start = place % len(states)
+        astray, heard = states[start], []
         judge.scan(astray, block(detour))
         for window in detour:
-            astray, _ = judge.look(astray, seen(window))
+            astray, verdict = judge.look(astray, seen(window))
+            heard.append(verdict)
+        fresh = verdicts(judge, setting(prior), [*windows[:start], *detour])
+        assert heard == fresh[start:], "what came after the older state shows through"
     again = [judge.look(states[i], seen(window, i))[1] for i, window in enumerate(windows)]
     assert again == said
 
@@ -159,9 +163,7 @@ ORDER: dict[tuple[type, str], list[tuple[Any, list[Any]]]] = {
     ],
     (KthFailure, "failures"): [(KthFailure(), [60, 20, 10, 3, 1])],
     (KthFailure, "min_requests"): [(KthFailure(), [1, 10, 100])],  # decides hold, never the alarm
-    (BurnRate, "objective"): [
-        (BurnRate(rows=(Row(long=60.0, short=20.0, factor=2.0),)), [0.5, 0.8, 0.9, 0.99])
-    ],
+    (BurnRate, "objective"): [(BurnRate(rows=(Row(long=60.0, short=20.0, factor=2.0),)), [0.5, 0.8, 0.9, 0.99])],
     (BurnRate, "min_requests"): [
         (BurnRate(objective=0.9, rows=(Row(long=60.0, short=20.0, factor=2.0),)), [100, 20, 1])
     ],
@@ -206,10 +208,7 @@ def test_a_stricter_judge_never_alarms_later(
     prior: tuple[float, float, float],
 ) -> None:
     never = len(windows) + 1
-    alarms = [
-        first_alarm(replace(base, **{field: value}), setting(prior), windows) or never
-        for value in values
-    ]
+    alarms = [first_alarm(replace(base, **{field: value}), setting(prior), windows) or never for value in values]
     assert alarms == sorted(alarms, reverse=True), f"{kind.__name__}.{field}: {values} -> {alarms}"
 
 
@@ -245,9 +244,7 @@ def test_an_unknown_judge_is_refused_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("kind", JUDGES)
-@pytest.mark.parametrize(
-    ("given_", "said"), [({"min_requests": 0}, "at least 1"), ({"over": 0.0}, "over")], ids=str
-)
+@pytest.mark.parametrize(("given_", "said"), [({"min_requests": 0}, "at least 1"), ({"over": 0.0}, "over")], ids=str)
 def test_what_no_judge_can_mean_is_refused(kind: Any, given_: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         kind(**given_)

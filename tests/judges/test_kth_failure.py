@@ -14,19 +14,12 @@ from tests.judges.watching import Window, first_alarm, seen, setting, verdicts
 
 def test_it_alarms_at_the_kth_failure_and_not_before() -> None:
     judge = KthFailure(failures=10)
-    said = verdicts(
-        judge, setting(), [Window(0, 0), Window(100, 9), Window(100, 0), Window(100, 1)]
-    )
+    said = verdicts(judge, setting(), [Window(0, 0), Window(100, 9), Window(100, 0), Window(100, 1)])
     assert said == [Verdict.HOLD, Verdict.PROMOTE, Verdict.PROMOTE, Verdict.ROLL_BACK]
 
 
 def test_failures_never_age() -> None:
-    assert (
-        first_alarm(
-            KthFailure(failures=2), setting(), [Window(9, 1), *[Window(9, 0)] * 500, Window(9, 1)]
-        )
-        == 502
-    )
+    assert first_alarm(KthFailure(failures=2), setting(), [Window(9, 1), *[Window(9, 0)] * 500, Window(9, 1)]) == 502
 
 
 @pytest.mark.parametrize(("k", "mean"), [(1, 0.3), (3, 0.5), (10, 2.0), (10, 0.7)])

@@ -184,9 +184,7 @@ def test_argo_s_errors_in_a_row_have_the_chain_s_distribution(empty: float) -> N
 def test_flagger_counts_empty_windows_as_breaches(q: float, empty: float) -> None:
     chances = {BREACH: q, EMPTY: empty, CALM: 1 - q - empty}
     cdf = alarm_cdf(Threshold(above=0.1, cumulative=3), chances, 30)
-    assert cdf == pytest.approx(
-        [counters.flagger_by(q + empty, 3, j) for j in range(31)], abs=1e-12
-    )
+    assert cdf == pytest.approx([counters.flagger_by(q + empty, 3, j) for j in range(31)], abs=1e-12)
 
 
 @pytest.mark.parametrize(("q", "empty"), [(0.1, 0.2), (0.3, 0.3)])

@@ -68,9 +68,7 @@ def first_alarm(judge: Judge, given: Setting, windows: Iterable[Window]) -> int 
     return None
 
 
-def scanned(
-    judge: Judge, given: Setting, windows: Sequence[Window], cuts: Sequence[int]
-) -> list[Verdict | None]:
+def scanned(judge: Judge, given: Setting, windows: Sequence[Window], cuts: Sequence[int]) -> list[Verdict | None]:
     """What it says block by block, as the engine watches: scan, and a plain look where scan stops.
 
     cuts: lengths of the blocks, repeated. None: a window of which only "not roll back" is known.

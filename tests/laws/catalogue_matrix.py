@@ -271,9 +271,7 @@ def seen(name: str) -> dict[str, str]:
         visible["waves"] = "last wave"
     endings = [ending for policy in POLICIES for ending in cell(name, policy).endings]
     stays = any(ending.lost or ending.outlived for ending in endings)
-    visible["undone"] = (
-        "no" if stays else "yes" if any(e.undone for e in endings) else "never tried"
-    )
+    visible["undone"] = "no" if stays else "yes" if any(e.undone for e in endings) else "never tried"
     return visible
 
 

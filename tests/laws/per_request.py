@@ -27,7 +27,15 @@ from sim.model.change import Fault
 from sim.model.evidence import Counts, Evidence, Setting, Verdict
 from sim.model.plan import Gate, InstallStep, Route, Stage, TestRun, Undo
 from sim.scenario import Scenario
-from tests.laws.per_request_rules import Server, either, lognormal, rate_at, slow_chance
+from tests.laws.per_request_rules import (
+    Server,
+    draw_faults,
+    either,
+    lognormal,
+    rate_at,
+    refuse_unknown,
+    slow_chance,
+)
 from tests.laws.per_request_servers import END, REST, SCRAPE, STEP, UNDO, Batch, Process, Servers
 from tests.laws.per_request_world import rate_changes
 
@@ -36,9 +44,9 @@ class Rollout(Servers):
     """One run: `run()`, then `outcome()`."""
 
     def __init__(self, scenario: Scenario, policy: str, rng: np.random.Generator) -> None:
-        _refuse_unknown(scenario)
+        refuse_unknown(scenario)
         self.plan = scenario.plan(policy)
-        super().__init__(scenario, _draw_faults(scenario, rng), self.plan.control, rng)
+        super().__init__(scenario, draw_faults(scenario, rng), self.plan.control, rng)
         self.shows_in_test = {f.key: rng.random() < f.in_test for f in self.faults}
         people = scenario.people
         self.people_s = sum(
@@ -330,37 +338,6 @@ class Rollout(Servers):
             "peak_utilisation": world.peak_utilisation,
             "requests": world.total,
         }
-
-
-def _draw_faults(scenario: Scenario, rng: np.random.Generator) -> list[Fault]:
-    """The faults that this change carries: independent coins, or one of several."""
-    change = scenario.change
-    carried: list[Fault] = [fault for fault in change.faults if rng.random() < fault.chance]
-    if change.one_of:
-        drawn = rng.choice(len(change.one_of), p=[fault.chance for fault in change.one_of])
-        carried = [change.one_of[int(drawn)]]
-    return [fault for fault in carried if not fault.harmless]
-
-
-def _refuse_unknown(scenario: Scenario) -> None:
-    """Raise NotImplementedError for what only the engine can do."""
-    for fault in (*scenario.change.faults, *scenario.change.one_of):
-        onset = (fault.at, fault.above_load, fault.above_share, fault.zone, fault.on_kind)
-        if (
-            any(part is not None for part in onset)
-            or fault.while_mixed
-            or fault.side != "new"
-            or fault.heals == "repair"
-            or fault.health_chance != float(fault.crash)
-            or fault.in_metrics < 1
-            or (fault.users < 1 and fault.slow > 1)
-        ):
-            raise NotImplementedError(f"fault {fault.key!r}")
-    change, plain = scenario.change, ("software", "config")
-    if any(alert.on == "new" for alert in scenario.watch.alerts):
-        raise NotImplementedError("an alert on the new version")
-    if change.kind not in plain or change.missed or scenario.people.hours:
-        raise NotImplementedError("changes without an old version, missed servers, office hours")
 
 
 def seeded(case: str, run: int) -> np.random.Generator:

@@ -55,12 +55,17 @@ GATE: dict[str, Any] = {"judge": "threshold", "above": "4%", "consecutive": 2}
 
 @dataclass(frozen=True)
 class Cell:
-    """One comparison. `larger`: (path, value) of the same fault, a tenth larger."""
+    """One comparison.
+
+    larger    path -> value: the same fault, a tenth larger
+    disputed  engine and oracle are known to differ here: what about, and what DESIGN says
+    """
 
     name: str
     policy: dict[str, Any]
     sets: dict[str, Any]
     larger: dict[str, Any] | None = None
+    disputed: str | None = None
 
     def scenario(self, **more: Any) -> Scenario:
         """The scenario, with its one policy under the name `it`."""
@@ -84,14 +89,14 @@ def build(policy: dict[str, Any], sets: dict[str, Any]) -> Scenario:
 
 def _cell(
     name: str, policy: dict[str, Any], fault: dict[str, Any] | None, *,
-    larger: dict[str, Any] | None = None, **sets: Any,
+    larger: dict[str, Any] | None = None, disputed: str | None = None, **sets: Any,
 ) -> Cell:
     """Keyword a__b is the path a.b; `larger` names fields of the fault."""
     paths = {path.replace("__", "."): value for path, value in sets.items()}
     if fault is not None:
         paths = {"change.faults": [fault], **paths}
     more = {f"change.faults.0.{part}": value for part, value in (larger or {}).items()}
-    return Cell(name, policy, paths, more or None)
+    return Cell(name, policy, paths, more or None, disputed)
 
 
 ERRORS: dict[str, Any] = {"fault": "errors", "errors": "10%"}
@@ -110,6 +115,7 @@ CELLS = (
             {"judge": "burn_rate", "rows": [{"long": "3m", "short": "30s", "factor": 14.4}]}
         ],
         service__traffic__profile={"00:00": "50%", "10:05": "100%", "10:12": "150%"},
+        disputed="peak_utilisation: the engine forgets the busier hours after a finished undo",
     ),
     _cell(
         "direct, reports", DIRECT, ERRORS, larger=TENTH_MORE,
@@ -209,10 +215,12 @@ CELLS = (
         "canary, crash at start on some servers, one forgiven", CANARY | {"judge": GATE},
         {"fault": "some_servers", "errors": 0, "crash": True, "servers": "25%"},
         change__install__max_failed_installs=1,
+        disputed="failed installs: the engine counts them anew in each stage, here in all",
     ),
     _cell(
         "canary, crash without restart", CANARY | {"judge": GATE}, {"fault": "crash_at_start"},
         change__install={"drain": 0, "restart": 0, "ready_within": "1m"},
+        disputed="without a restart no server leaves rotation: it crashes before its users",
     ),
     _cell(
         "canary, leak", CANARY | {"judge": GATE, "watch_after": "5m"},
@@ -221,6 +229,7 @@ CELLS = (
     _cell(
         "canary, leak that crashes", CANARY | {"judge": GATE, "watch_after": "5m"},
         {"fault": "leak", "errors": 0, "crash": True, "after": {"median": "6m", "p95": "12m"}},
+        disputed="detected_by, when judge and ejections say roll back at one scrape: which first",
     ),
     _cell(
         "canary, some servers", CANARY | {"judge": GATE},
@@ -261,6 +270,48 @@ CELLS = (
         },
         watch__alerts=[ALERT], service__blips={"every": "30m", "length": "1m", "errors": "5%"},
     ),
+    _cell(
+        "canary, whole fleet busy, five withdrawn", CANARY | {"judge": GATE, "canaries": 5}, ERRORS,
+        service__traffic__rate="400/s", fleet__production__workers=2, horizon="6m",
+    ),
+    _cell(
+        "canary, control, other grids", CANARY | {"judge": GATE, "control": True}, FEW,
+        fleet__balancer={"probe_every": "7s", "fall": 2, "rise": 3}, watch__scrape="11s",
+        horizon="12m",
+    ),
+    _cell(
+        "canary, the gate undoes before the people who were paged",
+        CANARY | {"judge": {"judge": "kth_failure", "failures": 60}}, ERRORS, horizon="8m",
+        watch__reports={"chance": "5%", "page": "3 in 5m"},
+    ),
+    _cell(
+        "canary, too few requests to say",
+        CANARY | {"judge": GATE | {"min_requests": 250}, "bake": "2m", "on_give_up": "promote"},
+        FEW, horizon="12m",
+    ),
+    _cell(
+        "rolling, cumulative: no check before the group exists",
+        ROLLING | {"judge": {"judge": "threshold", "above": "5%", "cumulative": 6}},
+        ERRORS | {"errors": "6%"}, horizon="8m",
+    ),
+    _cell("waves", {"strategy": "waves", "by": "size", "bake": "2m", "judge": GATE}, FEW),
+    # Effects together.
+    _cell(
+        "direct, overlapping batches in a full fleet",
+        {"strategy": "direct", "batch": "3 every 10s"}, ERRORS, larger=TENTH_MORE,
+        service__traffic__rate="400/s", fleet__production__workers=2, horizon="6m",
+        watch__alerts=[ALERT | {"then": "undo"}],
+    ),
+    _cell(
+        "direct, errors, slowness and corruption", DIRECT,
+        {"fault": "custom", "errors": "40%", "slow": 3, "corrupt": "20%"},
+        larger={"errors": "44%"}, horizon="6m",
+    ),
+    _cell(
+        "direct, errors and corruption for some users", DIRECT,
+        {"fault": "custom", "errors": "40%", "corrupt": "20%", "users": "30%"}, horizon="6m",
+        disputed="one fault's effects meet the same users: a failed request of theirs loses nothing",
+    ),
     # Two machines.
     _cell("standby, at once", STANDBY | {"judge": GATE}, FEW, larger={"errors": "3.3%"}),
     _cell(
@@ -286,4 +337,15 @@ CELLS = (
         larger={"errors": "22%"}, watch__alerts=[ALERT],
     ),
     _cell("standby, crash at start", STANDBY, {"fault": "crash_at_start"}),
+    _cell(
+        "standby, users stick to the server", STANDBY | {"judge": GATE},
+        ERRORS | {"errors": "20%"}, service__users__sticky="server", horizon="6m",
+        disputed="after a swap all users meet the change: users_hit is the occupancy of all U",
+    ),
+    _cell(
+        "standby, leak that crashes, a bake without a judge", STANDBY | {"bake": "6m"},
+        {"fault": "leak", "errors": 0, "crash": True, "after": {"median": "6m", "p95": "9m"}},
+        watch__alerts=[ALERT], horizon="15m",
+        disputed="ejections end a bake without a judge too: 'only alerts, health checks, ... end it'",
+    ),
 )

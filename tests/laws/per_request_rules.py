@@ -10,9 +10,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from sim.model.change import Fault
 from sim.model.service import Traffic
 from sim.model.terms import Delay
+from sim.scenario import Scenario
 
 DAY = 86400.0
 Z95 = 1.6448536269514722                 # a normal variable is below it with chance 95 %
@@ -94,3 +97,34 @@ def rate_at(traffic: Traffic, clock_s: float) -> float:
     """Requests a second at this time of the day: the last step of the profile that has begun."""
     begun = [by for at, by in traffic.profile if at <= clock_s % DAY]
     return traffic.rate * (begun[-1] if begun else traffic.profile[-1][1])
+
+
+def draw_faults(scenario: Scenario, rng: np.random.Generator) -> list[Fault]:
+    """The faults that this change carries: independent coins, or one of several."""
+    change = scenario.change
+    carried: list[Fault] = [fault for fault in change.faults if rng.random() < fault.chance]
+    if change.one_of:
+        drawn = rng.choice(len(change.one_of), p=[fault.chance for fault in change.one_of])
+        carried = [change.one_of[int(drawn)]]
+    return [fault for fault in carried if not fault.harmless]
+
+
+def refuse_unknown(scenario: Scenario) -> None:
+    """Raise NotImplementedError for what only the engine can do."""
+    for fault in (*scenario.change.faults, *scenario.change.one_of):
+        onset = (fault.at, fault.above_load, fault.above_share, fault.zone, fault.on_kind)
+        if (
+            any(part is not None for part in onset)
+            or fault.while_mixed
+            or fault.side != "new"
+            or fault.heals == "repair"
+            or fault.health_chance != float(fault.crash)
+            or fault.in_metrics < 1
+            or (fault.users < 1 and fault.slow > 1)
+        ):
+            raise NotImplementedError(f"fault {fault.key!r}")
+    change, plain = scenario.change, ("software", "config")
+    if any(alert.on == "new" for alert in scenario.watch.alerts):
+        raise NotImplementedError("an alert on the new version")
+    if change.kind not in plain or change.missed or scenario.people.hours:
+        raise NotImplementedError("changes without an old version, missed servers, office hours")

@@ -264,9 +264,11 @@ def test_engine_and_oracle_agree_on_a_caught_canary() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BY_NAME)
-def test_engine_and_oracle_agree(name: str) -> None:
+def test_engine_and_oracle_agree(name: str, request: pytest.FixtureRequest) -> None:
     """All columns of one cell; then (3) the same comparison against a fault a tenth larger."""
     cell = BY_NAME[name]
+    if cell.disputed:                                    # strict: agreement must be noticed too
+        request.applymarker(pytest.mark.xfail(reason=cell.disputed, raises=AssertionError))
     table = per_request.run_many(cell.scenario(), "it", name, range(RUNS))
     found = differences(engine(cell.scenario(), name, RUNS), table)
     assert not found, f"engine against oracle: {found}"

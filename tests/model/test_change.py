@@ -41,9 +41,7 @@ def test_a_fault_that_cannot_be_is_refused(wrong: dict[str, Any], said: str) -> 
     ],
     ids=str,
 )
-def test_a_fault_without_effect_is_the_healthy_change(
-    effect: dict[str, Any], harmless: bool
-) -> None:
+def test_a_fault_without_effect_is_the_healthy_change(effect: dict[str, Any], harmless: bool) -> None:
     assert Fault(**effect).harmless == harmless
 
 

@@ -27,17 +27,13 @@ def test_somebody_is_in_the_office_from_then_on(now: str, opens: str) -> None:
     assert NINE_TO_FIVE.opens_in(weekday_clock(now)) == weekday_clock(opens) - weekday_clock(now)
 
 
-@pytest.mark.parametrize(
-    ("now", "hours"), [("Fri 17:00", 64), ("Sat 12:00", 45), ("Sun 23:00", 10)]
-)
+@pytest.mark.parametrize(("now", "hours"), [("Fri 17:00", 64), ("Sat 12:00", 45), ("Sun 23:00", 10)])
 def test_a_weekend_is_waited_for(now: str, hours: int) -> None:
     assert NINE_TO_FIVE.opens_in(weekday_clock(now)) == hours * HOUR
 
 
 @given(week_s=st.floats(0, 3 * WEEK), start=st.integers(0, 23), length=st.integers(1, 24))
-def test_at_the_time_it_names_the_office_is_open_on_a_weekday(
-    week_s: float, start: int, length: int
-) -> None:
+def test_at_the_time_it_names_the_office_is_open_on_a_weekday(week_s: float, start: int, length: int) -> None:
     hours = Hours(start=start * HOUR, until=min(24, start + length) * HOUR)
     wait = hours.opens_in(week_s)
     assert 0 <= wait <= 3 * DAY

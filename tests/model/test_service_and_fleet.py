@@ -38,9 +38,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "wrong", "said"), REFUSED, ids=str)
-def test_what_cannot_be_is_refused_with_its_bound(
-    kind: Any, wrong: dict[str, Any], said: str
-) -> None:
+def test_what_cannot_be_is_refused_with_its_bound(kind: Any, wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         kind(**wrong)
 

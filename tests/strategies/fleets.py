@@ -19,9 +19,7 @@ JUDGE = Threshold(above=0.02, consecutive=2)
 CHANGE = with_defaults(Change())
 
 
-def fleet(
-    servers: int = 100, *, standby: int | None = None, tests: int = 2, zones: int = 0, **more: Any
-) -> Fleet:
+def fleet(servers: int = 100, *, standby: int | None = None, tests: int = 2, zones: int = 0, **more: Any) -> Fleet:
     """Servers of capacity 80/s; a standby of the same size unless given."""
     names = tuple(f"z{i}" for i in range(zones))
     return Fleet(

@@ -25,16 +25,12 @@ from tests.strategies.fleets import (
 )
 
 EVERY_POLICY = [policy for kind in STRATEGIES for policy in members(kind)]
-each_policy = pytest.mark.parametrize(
-    "policy", EVERY_POLICY, ids=lambda p: f"{p.strategy}-{EVERY_POLICY.index(p)}"
-)
+each_policy = pytest.mark.parametrize("policy", EVERY_POLICY, ids=lambda p: f"{p.strategy}-{EVERY_POLICY.index(p)}")
 SIZES = st.integers(2, 400)
 ZONES = st.integers(0, 7)
 
 
-def plan_of(
-    policy: Policy, servers: int = 100, zones: int = 0, rate: float = 5000.0
-) -> RolloutPlan:
+def plan_of(policy: Policy, servers: int = 100, zones: int = 0, rate: float = 5000.0) -> RolloutPlan:
     at_most = min(zones, servers)
     return policy.plan(fleet(servers, zones=at_most), CHANGE, service(rate))
 
@@ -45,9 +41,7 @@ def plan_of(
 @each_policy
 @settings(max_examples=40)
 @given(servers=SIZES, zones=ZONES)
-def test_every_serving_server_is_installed_exactly_once(
-    policy: Policy, servers: int, zones: int
-) -> None:
+def test_every_serving_server_is_installed_exactly_once(policy: Policy, servers: int, zones: int) -> None:
     plan = plan_of(policy, servers, zones)
     assert installed(plan) == list(range(servers)), "in the order of their positions, none twice"
 
@@ -55,9 +49,7 @@ def test_every_serving_server_is_installed_exactly_once(
 @each_policy
 @settings(max_examples=40)
 @given(servers=SIZES, zones=ZONES)
-def test_batches_hold_at_least_one_server_and_at_most_the_pool(
-    policy: Policy, servers: int, zones: int
-) -> None:
+def test_batches_hold_at_least_one_server_and_at_most_the_pool(policy: Policy, servers: int, zones: int) -> None:
     for stage in plan_of(policy, servers, zones).stages:
         if stage.install:
             assert 1 <= stage.install.size <= servers
@@ -160,9 +152,7 @@ CANNOT = [
 
 @each_policy
 @pytest.mark.parametrize(("made", "cannot", "reason"), CANNOT, ids=lambda x: str(x)[:20])
-def test_a_fleet_that_cannot_is_told_why(
-    policy: Policy, made: dict[str, int], cannot: Any, reason: str
-) -> None:
+def test_a_fleet_that_cannot_is_told_why(policy: Policy, made: dict[str, int], cannot: Any, reason: str) -> None:
     if cannot(policy):
         with pytest.raises(Impossible, match=reason):
             policy.plan(fleet(**made), CHANGE, service())
@@ -211,24 +201,18 @@ def test_every_knob_changes_the_plan(kind: type[Policy]) -> None:
         assert field.name in KNOBS, f"say in KNOBS or DEAD what {kind.__name__}.{field.name} is for"
         beside, one, other = KNOBS[field.name]
         plans = [
-            without_names(kind(**{**beside, field.name: value}).plan(FULL, CHANGE, service()))
-            for value in (one, other)
+            without_names(kind(**{**beside, field.name: value}).plan(FULL, CHANGE, service())) for value in (one, other)
         ]
         assert plans[0] != plans[1], f"{kind.__name__}.{field.name} is a dead knob"
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("every", 61.0), ("size", Portion(count=6))], ids=["every", "size"]
-)
+@pytest.mark.parametrize(("field", "value"), [("every", 61.0), ("size", Portion(count=6))], ids=["every", "size"])
 def test_both_halves_of_a_batch_change_the_plan(field: str, value: Any) -> None:
     batch = Batch(Portion(count=5), 60.0)
     every: tuple[Any, ...] = STRATEGIES
     for kind in every:
         if "batch" in {f.name for f in fields(kind)}:
-            plans = [
-                kind(batch=b).plan(FULL, CHANGE, service())
-                for b in (batch, replace(batch, **{field: value}))
-            ]
+            plans = [kind(batch=b).plan(FULL, CHANGE, service()) for b in (batch, replace(batch, **{field: value}))]
             assert plans[0] != plans[1], f"{kind.__name__}: batch.{field} is a dead knob"
 
 

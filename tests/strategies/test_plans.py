@@ -114,9 +114,7 @@ def test_people_stuck_to_a_server_leave_over_the_drain() -> None:
         for lease in (0.0, 60.0)
         for users in (service(), sticky)
     }
-    found = {
-        key: next(s.route.lease_s for s in plan.stages if s.route) for key, plan in leases.items()
-    }
+    found = {key: next(s.route.lease_s for s in plan.stages if s.route) for key, plan in leases.items()}
     assert found == {
         (0.0, "none"): 0.0,
         (0.0, "server"): CHANGE.install.drain,
@@ -193,9 +191,7 @@ def test_after_a_mirror_without_a_weight_canaries_get_an_equal_share() -> None:
 @pytest.mark.parametrize(
     ("servers", "canaries", "control"), [(100, 5, 5), (2, 1, 1), (3, 2, 1), (10, 9, 1), (10, 4, 4)]
 )
-def test_the_control_is_as_large_as_the_canaries_if_so_many_are_left(
-    servers: int, canaries: int, control: int
-) -> None:
+def test_the_control_is_as_large_as_the_canaries_if_so_many_are_left(servers: int, canaries: int, control: int) -> None:
     policy = Canary(canaries=Portion(count=canaries), control=True)
     assert policy.plan(fleet(servers), CHANGE, service()).control == control
 
@@ -238,9 +234,7 @@ def test_waves_by_zone_end_where_zones_end(servers: int, zones: int, first: int)
 
 
 @given(servers=st.integers(2, 600), growth=st.floats(1.0, 10.0), first=st.integers(1, 20))
-def test_waves_by_size_grow_by_their_factor_until_nobody_is_left(
-    servers: int, growth: float, first: int
-) -> None:
+def test_waves_by_size_grow_by_their_factor_until_nobody_is_left(servers: int, growth: float, first: int) -> None:
     policy = Waves(by="size", growth=growth, first=Portion(count=first))
     plan = policy.plan(fleet(servers, zones=2), CHANGE, service())
     assert plan.order == "spread"

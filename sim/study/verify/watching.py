@@ -128,8 +128,8 @@ def windowed(draw: Draw) -> Case:
 
 def ejected(draw: Draw) -> Case:
     """A server that flaps is out at the first run of failed probes, and here never comes back."""
-    rate, servers, fails, probe = 2000.0, 20, 0.9, 5.0
-    balancer = Balancer(probe_every=probe, fall=3, rise=1000)
+    rate, servers, fails, probe = 2000.0, 20, 0.95, 5.0
+    balancer = Balancer(probe_every=probe, fall=4, rise=1000)
     one = Portion(count=1)
     fault = Custom(errors=0.5, servers=one, after=Delay(MINUTE), in_health_check=fails)
     scenario = rollout(
@@ -137,11 +137,11 @@ def ejected(draw: Draw) -> Case:
         horizon=20 * MINUTE, scrape=MINUTE,
     )
     return mean_case(
-        "ejected at the 3rd failed probe in a row: requests failed until then",
+        "ejected at the 4th failed probe in a row: requests failed until then",
         "λ/N p e ((1 - q^N)/((1 - q) q^N) - 1): the first probe meets the onset",
         "statistics.md A.1; Feller I, XIII.7",
-        rate / servers * 0.5 * probe * (counters.consecutive_mean(fails, 3) - 1),
-        draw(scenario, 8_000)["failed_requests"],
+        rate / servers * 0.5 * probe * (counters.consecutive_mean(fails, 4) - 1),
+        draw(scenario, 5_000)["failed_requests"],
     )
 
 

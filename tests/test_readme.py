@@ -1,0 +1,282 @@
+"""What README.md and docs/*.md show is what the commands print: each block of output is made again.
+
+Above a block of output stands the command, in a block of `sh`, and between them a marker:
+
+    <!-- output -->                                all that the last command printed
+    <!-- output, from: How it ended -->            from the first line that begins so
+    <!-- output, from: A, to: B, slow -->          up to the next line that begins with B; `make test-all` only
+
+Commands without a block of output are run as well. `<!-- made by: python -m tests.laws.steady_state -->` and
+`<!-- end -->` stand around Markdown that a module prints. `COALMINE_UPDATE=1 pytest -n 0 tests/test_readme.py`
+(with `-m ""` for the slow ones too) writes what is printed into the pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import re
+import shlex
+import shutil
+import struct
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+UPDATE = bool(os.environ.get("COALMINE_UPDATE"))
+CUT = "..."
+"""The line that stands for lines left out."""
+BLOCK = re.compile(
+    r"(?P<slow><!-- slow -->\n)?```sh\n(?P<commands>.*?)```\n"
+    r"(?:\n*(?P<marker><!-- output(?P<how>[^\n]*) -->)\n```text\n(?P<shown>.*?)```\n)?",
+    re.DOTALL,
+)
+MADE = re.compile(r"<!-- made by: python -m (?P<module>[\w.]+) -->\n(?P<shown>.*?)\n<!-- end -->", re.DOTALL)
+FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of commands of a page, with the output shown below it, if any."""
+
+    page: Path
+    number: int
+    commands: tuple[str, ...]
+    first: str
+    last: str
+    slow: bool
+    shown: str | None
+
+
+def commands_in(text: str) -> tuple[str, ...]:
+    """The commands of a block: comments left out, continued lines joined."""
+    lines = (line.split("  #")[0].strip() for line in text.replace("\\\n", " ").splitlines())
+    return tuple(" ".join(line.split()) for line in lines if line and not line.startswith("#"))
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    for number, found in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8"))):
+        how = found["how"] or ""
+        said = dict(re.findall(r", (from|to): ([^,]+)", how))
+        slow = bool(found["slow"]) or how.endswith(", slow")
+        yield Block(
+            page, number, commands_in(found["commands"]), said.get("from", ""), said.get("to", ""), slow, found["shown"]
+        )
+
+
+ALL = [block for page in PAGES for block in blocks(page)]
+each_block = pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(
+            block, marks=[pytest.mark.slow] if block.slow else [], id=f"{block.page.name}-{block.number}-{block.commands[-1]}"
+        )
+        for block in ALL
+    ],
+)
+
+
+def coalmine(command: str) -> Result:
+    """A `coalmine ...` command in this process."""
+    from sim.cli.app import app
+
+    return CliRunner().invoke(app, shlex.split(command)[1:], prog_name="coalmine")
+
+
+def part_of(text: str, first: str, last: str) -> str:
+    """The lines from the first that begins with `first` to the next that begins with `last`; `...` where cut."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    start = next((i for i, line in enumerate(lines) if line.strip().startswith(first)), None)
+    assert start is not None, f"no line of the output begins with {first!r}:\n{text}"
+    end = len(lines)
+    if last:
+        ends = (i for i in range(start + 1, len(lines)) if lines[i].strip().startswith(last))
+        end = next(ends, end)
+        assert end < len(lines), f"no line of the output after {first!r} begins with {last!r}:\n{text}"
+    kept = "\n".join(lines[start:end]).strip("\n")
+    return "\n".join([*[CUT] * (start > 0), kept, *[CUT] * (end < len(lines))])
+
+
+def replace_in(page: Path, pattern: re.Pattern[str], number: int, new: str) -> None:
+    """Write `new` over what the page shows in its block of this number."""
+    text = page.read_text(encoding="utf-8")
+    found = list(pattern.finditer(text))[number]
+    page.write_text(text[: found.start("shown")] + new + text[found.end("shown") :], encoding="utf-8")
+
+
+# --- what is shown is what comes out --------------------------------------------------------------
+
+
+@each_block
+def test_a_command_prints_what_the_page_shows(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for earlier in (one for one in ALL if one.page == block.page and one.number < block.number):
+        for command in earlier.commands:
+            if command.startswith("coalmine new"):                        # the page goes on with its file
+                assert coalmine(command).exit_code == 0
+    printed = ""
+    for command in block.commands:
+        if command.startswith("coalmine "):
+            done = coalmine(command)
+            assert done.exit_code == 0, f"{command}\n{done.output}"
+            printed = done.stdout
+    if block.shown is None:
+        return
+    said = part_of(printed, block.first, block.last)
+    if UPDATE:
+        replace_in(block.page, BLOCK, block.number, said + "\n")
+    else:
+        assert block.shown.strip("\n") == said, "COALMINE_UPDATE=1 renews the page; then read its prose again"
+
+
+@pytest.mark.parametrize(
+    ("page", "number", "module"),
+    [
+        pytest.param(page, number, found["module"], id=f"{page.name}-{found['module']}")
+        for page in PAGES
+        for number, found in enumerate(MADE.finditer(page.read_text(encoding="utf-8")))
+    ],
+)
+def test_a_table_is_what_its_module_prints(page: Path, number: int, module: str) -> None:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        importlib.import_module(module).main()
+    said = printed.getvalue().strip("\n")
+    if UPDATE:
+        replace_in(page, MADE, number, said)
+    else:
+        shown = list(MADE.finditer(page.read_text(encoding="utf-8")))[number]["shown"]
+        assert shown == said, "COALMINE_UPDATE=1 renews the page; then read its prose again"
+
+
+def test_every_block_of_output_has_its_command() -> None:
+    """A marker that no command stands above would be a block that nobody renews."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        assert text.count("<!-- output") == sum(block.shown is not None for block in ALL if block.page == page), page.name
+        assert text.count("```text\n") == text.count("<!-- output"), f"{page.name}: output that no test makes"
+        assert text.count("<!-- made by") == len(MADE.findall(text)), page.name
+
+
+# --- the prose ------------------------------------------------------------------------------------
+
+GIVEN = {"3.11", "0.1.0", "1,000"}
+"""Numbers in the README's prose that no command prints: versions, and what `make` is told to do."""
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks, comments, code and addresses."""
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    text = re.sub(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)|https?://\S+", " ", text, flags=re.DOTALL)
+    return text
+
+
+def test_every_number_in_the_readme_is_one_that_a_command_prints() -> None:
+    """Prose repeats numbers of the blocks; when those change, this says which sentence is old."""
+    page = ROOT / "README.md"
+    blocks_of_it = " ".join(FENCED.findall(page.read_text(encoding="utf-8")))
+    printed = set(re.findall(r"(?<![\w.,])\d[\d,.]*\d|\d", blocks_of_it))
+    said = re.findall(r"(?<![\w.,-])(?:\d[\d,.]*\d|\d)", prose(page))
+    assert [number for number in said if number not in printed | GIVEN] == []
+
+
+def commands_named() -> list[str]:
+    """`coalmine ...` inside a sentence of any page."""
+    found = []
+    for page in PAGES:
+        text = FENCED.sub("", page.read_text(encoding="utf-8"))
+        found += re.findall(r"`(coalmine [^`]+)`", text)
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("command", commands_named())
+def test_a_command_named_in_a_sentence_exists(command: str) -> None:
+    words = command.split()[1:]
+    helped = coalmine(f"coalmine {words[0]} --help" if not words[0].startswith("-") else "coalmine --help")
+    assert helped.exit_code == 0, command
+    assert [word for word in words if word.startswith("--") and word not in helped.stdout] == []
+
+
+def test_every_link_inside_the_project_leads_somewhere() -> None:
+    lost = []
+    for page in (*PAGES, *(ROOT / "docs" / "decisions").glob("*.md"), ROOT / "CHANGELOG.md"):
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                lost.append(f"{page.name}: {target}")
+    assert lost == []
+
+
+# --- make, Windows, the picture -------------------------------------------------------------------
+
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+
+
+def dry(target: str) -> str:
+    """What `make target` would do."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    done = subprocess.run(["make", "-n", *target.split()], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@needs_make
+@pytest.mark.parametrize(
+    "command", sorted({command for block in ALL for command in block.commands if command.split()[0] == "make"})
+)
+def test_make_knows_the_target(command: str) -> None:
+    assert dry(command.removeprefix("make")) != ""
+
+
+@needs_make
+def test_make_alone_is_the_demo() -> None:
+    assert dry("") == dry("demo")
+
+
+@needs_make
+def test_the_demo_compares_a_thousand_changes_draws_and_replays_the_incident() -> None:
+    compares = [line.split("coalmine ")[1] for line in dry("demo").splitlines() if "coalmine compare" in line]
+    assert compares == [
+        "compare scenarios/web_fleet.yaml --runs 1000 --figure out/web_fleet.png",
+        "compare scenarios/incidents/cloudflare_2019.yaml --runs 200",
+    ]
+
+
+def test_windows_needs_three_plain_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```bat\n(.*?)```", text, re.DOTALL)
+    make_it, fill_it, use_it = block.splitlines()
+    assert make_it == "py -m venv .venv"
+    assert fill_it == r".venv\Scripts\pip install -c constraints.txt -e ."
+    assert use_it.replace("\\", "/").split("Scripts/")[1] in {command for one in ALL for command in one.commands}
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Width and height of a PNG."""
+    head = picture.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n", f"{picture.name} is not a PNG"
+    return struct.unpack(">II", head[16:24])  # type: ignore[return-value]
+
+
+@needs_make
+def test_the_picture_of_the_readme_is_what_make_picture_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With fewer runs here: the same command, a picture of the same size, and a small file."""
+    shown = ROOT / "docs" / "images" / "web_fleet.png"
+    (command,) = [line for line in dry("picture").splitlines() if "coalmine compare" in line]
+    words = command.split("bin/", 1)[1]
+    assert words.endswith("--figure docs/images/web_fleet.png")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    drawn = tmp_path / "drawn.png"
+    done = coalmine(words.replace("--runs 1000", "--runs 20").replace("docs/images/web_fleet.png", str(drawn)))
+    assert done.exit_code == 0, done.output
+    assert abs(size_of(drawn)[1] - size_of(shown)[1]) <= 30            # one line of title more or less
+    assert size_of(drawn)[0] == size_of(shown)[0]
+    assert shown.stat().st_size < 200_000
