@@ -2,6 +2,7 @@
 
 problems       what is wrong with an input: file, line, field, value, message
 source         a file's text, refused before it costs memory
+syntax         what the YAML parser remarks, in plain words
 scalar         null, true, 12, 1.5 or text
 tree           YAML text -> nodes that know their lines
 place          where a field stands in a tree

@@ -7,13 +7,13 @@ as written: `on`, `no` and `1` are keys, never booleans or numbers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.intake.problems import InputError, Problem, shown
 from sim.intake.scalar import scalar
+from sim.intake.syntax import code_of, syntax
 
 DEEPEST = 50
 MOST_VALUES = 20_000
@@ -84,10 +84,10 @@ def grow(text: str, file: str, *, line: int | None = 1) -> Grown:
         return grower.document(iter(YAML(typ="safe", pure=True).parse(text)))
     except ReaderError as error:
         row = text.count("\n", 0, error.position)
-        raise grower.stop(row, f"the character U+{_code(error.character):04X} is not allowed in YAML") from None
+        raise grower.stop(row, f"the character U+{code_of(error.character):04X} is not allowed in YAML") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise grower.stop(mark.line if mark else 0, _syntax(error)) from None
+        raise grower.stop(mark.line if mark else 0, syntax(error)) from None
     except (YAMLError, ValueError) as error:                 # a `%YAML` line with a strange version, say
         if isinstance(error, InputError):
             raise
@@ -207,28 +207,3 @@ def _measured(node: Node, items: Any) -> Node:
 
 def _written(event: Any) -> str:
     return f"{event.style}{event.value}{event.style}" if event.style in ("'", '"') else str(event.value)
-
-
-def _code(character: Any) -> int:
-    return character if isinstance(character, int) else ord(character)
-
-
-_SYNTAX = (
-    (r"found character '\\t'", "a tab: YAML is indented with spaces"),
-    (r"mapping values are not allowed", "a ':' where none can be: look at the indentation, or quote the text"),
-    (r"could not find expected ':'", "a key without ':'"),
-    (r"expected <block end>", "the indentation does not fit the lines above"),
-    (r"expected ',' or '}'", "a '{' that is not closed, or a missing comma"),
-    (r"expected ',' or '\]'", "a '[' that is not closed, or a missing comma"),
-    (r"unexpected end of stream", "a quote that is not closed"),
-)
-
-
-def _syntax(error: Any) -> str:
-    said = f"{error.context or ''} {error.problem or ''}"
-    for pattern, message in _SYNTAX:
-        if re.search(pattern, said):
-            start, end = error.context_mark, error.problem_mark
-            opened = start is not None and end is not None and start.line != end.line
-            return message + (f" (it began in line {start.line + 1})" if opened else "")
-    return f"not YAML: {shown(error.problem or error.context or error)}"

@@ -23,7 +23,7 @@ def test_warnings_come_with_line_reason_and_advice_and_leave_the_exit_code(coalm
     result = coalmine("check", small)
     assert result.exit_code == 0
     said = " ".join(result.stdout.split())
-    assert f"{small}:33: policies.standby: cannot run here: it swaps with a standby, and the fleet has none" in said
+    assert f"{small}:30: policies.standby: cannot run here: it swaps with a standby, and the fleet has none" in said
     assert "why: the change goes on to the other servers before there is anything to see" in said
     assert said.endswith("2 warnings")
 
@@ -36,7 +36,7 @@ def test_errors_of_all_files_go_to_stderr_and_the_exit_code_is_2(coalmine: Run, 
     assert "Small shop: 10 servers" in result.stdout, "what is right is told all the same"
     assert result.stderr.splitlines() == [
         f"{bad}:5: service.traffic.rate: 100, a rate is a number per time (/s, /m, /h, /d), like 5000/s or 30/m",
-        f"{bad}:31: policies.canary.bake: 5, a duration needs a unit: did you mean '5s' or '5m'?",
+        f"{bad}:28: policies.canary.bake: 5, a duration needs a unit: did you mean '5s' or '5m'?",
         f"{tmp_path}/none.yaml: does not exist; `coalmine list` shows the library",
     ]
 
@@ -59,7 +59,7 @@ def test_json_holds_errors_warnings_and_the_scenario(coalmine: Run, small: Path,
     assert right["scenario"]["policies"] == ["direct", "canary", "standby"]
     assert right["scenario"]["runnable"] == ["direct", "canary"]
     assert {"line", "field", "text", "why", "advice"} == set(right["warnings"][0])
-    assert wrong["errors"][0]["text"] == f"{bad}:1: a '[' that is not closed, or a missing comma"
+    assert wrong["errors"][0]["text"] == f"{bad}:1: the text ends where a value should stand: is a bracket not closed?"
 
 
 def test_lines_fit_a_terminal_of_80_columns(coalmine: Run) -> None:

@@ -275,13 +275,14 @@ def test_a_gate_does_not_pass_over_ejected_servers() -> None:
 
 
 def test_the_balancer_ejects_at_most_its_share_and_fails_open_in_a_panic() -> None:
-    fault = "fault: custom, crash: true, after: 1m"
-    direct = "policies.direct.batch=all"
-    half, _ = told(shop(direct, "fleet.balancer.panic=0%", fault=fault), "direct")
-    open_, events = told(shop(direct, "fleet.balancer={max_ejected: 100%, panic: 50%}", fault=fault), "direct")
-    assert half.failed_requests > 0
+    settings = ("policies.direct.batch=all", "service.traffic.rate=200/s", "fleet.balancer.panic=0%")
+    some, _ = told(shop(*settings, fault="fault: custom, crash: true, after: 1m, servers: 8"), "direct")
+    # Of eight crashed servers five may go; three of the five in rotation refuse everything for the rest of the hour.
+    assert some.failed_requests == pytest.approx(200 * 0.6 * 3500, rel=0.05)
+    every = "fault: custom, crash: true, after: 1m"
+    panic, events = told(shop(*settings[:2], "fleet.balancer={max_ejected: 100%, panic: 50%}", fault=every), "direct")
     assert "ejected" not in events, "all are sick: all must get requests"
-    assert open_.peak_failed_share == pytest.approx(1.0)
+    assert panic.peak_failed_share == pytest.approx(1.0)
 
 
 def test_harm_is_only_what_the_rollout_did() -> None:

@@ -51,7 +51,7 @@ def test_a_setting_changes_what_it_names(said: list[str], path: str, value: obje
         ("horizon.long=1h", "horizon: is 2h here and has no fields; set it as a whole"),
         ("horizon", "must be path=value, like policies.canary.bake=20m"),
         ("=5", "must be path=value, like policies.canary.bake=20m"),
-        ("horizon=[", "not YAML: expected the node content, but found ..."),
+        ("horizon=[", "the text ends where a value should stand: is a bracket not closed?"),
         ("horizon=!!int 5", "!!int, tags are not allowed: write the plain value"),
         ("name={a: 1, a: 2}", "a: given twice: keep one"),
         ("people.start=Mon 10:00", "people.start: is unknown, known here: acknowledge, decide, hours"),
