@@ -1,14 +1,14 @@
 """What README.md and docs/*.md show is what the commands print: each block of output is made again.
 
-Above a block of output stands the command, in a block of `sh`, and between them a marker:
+Below a block of `sh` stand blocks of `text`, each with a marker that says which part of the output it is:
 
     <!-- output -->                                all that the last command printed
     <!-- output, from: How it ended -->            from the first line that begins so
-    <!-- output, from: A, to: B, slow -->          up to the next line that begins with B; `make test-all` only
+    <!-- output, from: A, to: B -->                up to the next line that begins with B
 
-Commands without a block of output are run as well. `<!-- made by: python -m tests.laws.steady_state -->` and
-`<!-- end -->` stand around Markdown that a module prints. `COALMINE_UPDATE=1 pytest -n 0 tests/test_readme.py`
-(with `-m ""` for the slow ones too) writes what is printed into the pages.
+Commands without output are run as well; `<!-- slow -->` above a block leaves it to `make test-all`.
+`<!-- made by: python -m tests.laws.steady_state -->` and `<!-- end -->` stand around Markdown that a module prints.
+`COALMINE_UPDATE=1 pytest -n 0 -m "" tests/test_readme.py` writes what is printed into the pages.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -32,28 +33,34 @@ from typer.testing import CliRunner, Result
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 UPDATE = bool(os.environ.get("COALMINE_UPDATE"))
+RENEW = "COALMINE_UPDATE=1 renews the page; then read its prose again"
 CUT = "..."
 """The line that stands for lines left out."""
-BLOCK = re.compile(
-    r"(?P<slow><!-- slow -->\n)?```sh\n(?P<commands>.*?)```\n"
-    r"(?:\n*(?P<marker><!-- output(?P<how>[^\n]*) -->)\n```text\n(?P<shown>.*?)```\n)?",
-    re.DOTALL,
-)
+COMMANDS = re.compile(r"(?P<slow><!-- slow -->\n)?```sh\n(?P<commands>.*?)```\n", re.DOTALL)
+OUTPUT = re.compile(r"\n*<!-- output(?P<how>[^\n]*) -->\n```text\n(?P<text>.*?)```\n", re.DOTALL)
 MADE = re.compile(r"<!-- made by: python -m (?P<module>[\w.]+) -->\n(?P<shown>.*?)\n<!-- end -->", re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
+class Shown(NamedTuple):
+    """A block of output: the part it is (`first` and `last`: how lines begin), and its text at [start, end) of the page."""
+
+    first: str
+    last: str
+    text: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Block:
-    """One block of commands of a page, with the output shown below it, if any."""
+    """One block of commands of a page, and what the page shows of the last one's output."""
 
     page: Path
     number: int
     commands: tuple[str, ...]
-    first: str
-    last: str
     slow: bool
-    shown: str | None
+    shown: tuple[Shown, ...]
 
 
 def commands_in(text: str) -> tuple[str, ...]:
@@ -63,13 +70,15 @@ def commands_in(text: str) -> tuple[str, ...]:
 
 
 def blocks(page: Path) -> Iterator[Block]:
-    for number, found in enumerate(BLOCK.finditer(page.read_text(encoding="utf-8"))):
-        how = found["how"] or ""
-        said = dict(re.findall(r", (from|to): ([^,]+)", how))
-        slow = bool(found["slow"]) or how.endswith(", slow")
-        yield Block(
-            page, number, commands_in(found["commands"]), said.get("from", ""), said.get("to", ""), slow, found["shown"]
-        )
+    text = page.read_text(encoding="utf-8")
+    for number, found in enumerate(COMMANDS.finditer(text)):
+        shown, at = [], found.end()
+        while output := OUTPUT.match(text, at):
+            said = dict(re.findall(r", (from|to): ([^,]+)", output["how"]))
+            place = output.span("text")
+            shown.append(Shown(said.get("from", ""), said.get("to", ""), output["text"], *place))
+            at = output.end()
+        yield Block(page, number, commands_in(found["commands"]), bool(found["slow"]), tuple(shown))
 
 
 ALL = [block for page in PAGES for block in blocks(page)]
@@ -105,13 +114,6 @@ def part_of(text: str, first: str, last: str) -> str:
     return "\n".join([*[CUT] * (start > 0), kept, *[CUT] * (end < len(lines))])
 
 
-def replace_in(page: Path, pattern: re.Pattern[str], number: int, new: str) -> None:
-    """Write `new` over what the page shows in its block of this number."""
-    text = page.read_text(encoding="utf-8")
-    found = list(pattern.finditer(text))[number]
-    page.write_text(text[: found.start("shown")] + new + text[found.end("shown") :], encoding="utf-8")
-
-
 # --- what is shown is what comes out --------------------------------------------------------------
 
 
@@ -128,13 +130,15 @@ def test_a_command_prints_what_the_page_shows(block: Block, tmp_path: Path, monk
             done = coalmine(command)
             assert done.exit_code == 0, f"{command}\n{done.output}"
             printed = done.stdout
-    if block.shown is None:
-        return
-    said = part_of(printed, block.first, block.last)
+    said = [part_of(printed, one.first, one.last) for one in block.shown]
     if UPDATE:
-        replace_in(block.page, BLOCK, block.number, said + "\n")
+        text = block.page.read_text(encoding="utf-8")
+        here = next(one for one in blocks(block.page) if one.number == block.number)
+        for one, new in reversed(list(zip(here.shown, said, strict=True))):
+            text = text[: one.start] + new + "\n" + text[one.end :]
+        block.page.write_text(text, encoding="utf-8")
     else:
-        assert block.shown.strip("\n") == said, "COALMINE_UPDATE=1 renews the page; then read its prose again"
+        assert [one.text.strip("\n") for one in block.shown] == said, RENEW
 
 
 @pytest.mark.parametrize(
@@ -151,17 +155,19 @@ def test_a_table_is_what_its_module_prints(page: Path, number: int, module: str)
         importlib.import_module(module).main()
     said = printed.getvalue().strip("\n")
     if UPDATE:
-        replace_in(page, MADE, number, said)
+        text = page.read_text(encoding="utf-8")
+        start, end = list(MADE.finditer(text))[number].span("shown")
+        page.write_text(text[:start] + said + text[end:], encoding="utf-8")
     else:
         shown = list(MADE.finditer(page.read_text(encoding="utf-8")))[number]["shown"]
-        assert shown == said, "COALMINE_UPDATE=1 renews the page; then read its prose again"
+        assert shown == said, RENEW
 
 
 def test_every_block_of_output_has_its_command() -> None:
     """A marker that no command stands above would be a block that nobody renews."""
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        assert text.count("<!-- output") == sum(block.shown is not None for block in ALL if block.page == page), page.name
+        assert text.count("<!-- output") == sum(len(block.shown) for block in ALL if block.page == page), page.name
         assert text.count("```text\n") == text.count("<!-- output"), f"{page.name}: output that no test makes"
         assert text.count("<!-- made by") == len(MADE.findall(text)), page.name
 

@@ -34,7 +34,10 @@ KINDS: dict[Kind, KindDefaults] = {
     "os_update": KindDefaults(
         install=Install(drain=5 * MINUTE, restart=15 * MINUTE, ready_within=10 * MINUTE),
         about="the operating system: drained, updated, rebooted",
-        source="drain: Amazon ELB deregistration delay 300 s; restart: 10-20 min for a physical server with POST (ZDNet log)",
+        source=(
+            "drain: Amazon ELB deregistration delay 300 s; "
+            "restart: 10-20 min for a physical server with POST (ZDNet log)"
+        ),
     ),
     "new_service": KindDefaults(
         install=Install(drain=0.0, restart=30.0, ready_within=2 * MINUTE),

@@ -51,8 +51,6 @@ def check(
 
 
 def _tell(result: Checked, screen: Console) -> None:
-    from rich.text import Text
-
     from sim.intake.checked import told
 
     if result.scenario is None:
@@ -61,20 +59,23 @@ def _tell(result: Checked, screen: Console) -> None:
     count = "no warnings" if not warnings else "1 warning" if warnings == 1 else f"{warnings} warnings"
     for line, finding in result.findings:
         where = f"{result.file}:{line}: " if line else f"{result.file}: "
-        screen.print(_hung(f"{where}{finding.field}: {finding.text}", "", screen.width), style="yellow")
-        screen.print(Text(_hung(finding.why, "why: ", screen.width, indent=4)))
-        screen.print(Text(_hung(finding.advice, "try: ", screen.width, indent=4)))
-    screen.print(_hung(f"{result.file}: {told(result.scenario)}; {count}", "", screen.width))
+        _say(screen, f"{where}{finding.field}: {finding.text}", style="yellow")
+        _say(screen, finding.why, label="    why: ")
+        _say(screen, finding.advice, label="    try: ")
+    _say(screen, f"{result.file}: {told(result.scenario)}; {count}")
 
 
-def _hung(text: str, label: str, width: int, *, indent: int = 0) -> str:
-    """Text broken at the width, its later lines set in; paths and values are never broken inside."""
-    first = " " * indent + label
-    return textwrap.fill(
+def _say(screen: Console, text: str, *, label: str = "", style: str = "") -> None:
+    """Text broken at the screen's width, its later lines set in; a path or a value is never broken inside."""
+    from rich.text import Text
+
+    lines = textwrap.fill(
         text,
-        width=width,
-        initial_indent=first,
-        subsequent_indent=" " * (len(first) if label else 4),
+        width=screen.width,
+        initial_indent=label,
+        subsequent_indent=" " * (len(label) or 4),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    # Text, because a scenario's name may hold what Rich takes for markup.
+    screen.print(Text(lines, style=style), soft_wrap=True)

@@ -48,7 +48,7 @@ def conditions(
     flows: dict[tuple[int, int, Stratum], Flow] = {}
     highest = 0.0
     share_new = _share_new(serves, loads, traffic)
-    ill = _ill_share(serves, gates, prepared)
+    ill = _ill_share(serves, gates) if prepared.sticky == "server" else 0.0
 
     def users_of(cell: Cell, mask: int, load: float) -> Stratum:
         reach = serving.users_in_reach(mask, load, traffic) if mask else 1.0
@@ -108,24 +108,30 @@ def _loads(
     cells: list[Cell], prepared: Prepared, traffic: float, shares: tuple[float, ...], weight: float | None
 ) -> tuple[list[float], float]:
     """Requests a second at one server of each cell, and those that find no server at all."""
+    each = traffic / prepared.production
     if prepared.serving.absent:
-        each = traffic / prepared.production
         return [each if cell.group in (NEW, MIRROR) else 0.0 for cell in cells], 0.0
-    loads = [0.0] * len(cells)
+    new, old = [0] * len(shares), [0] * len(shares)
+    for cell in cells:
+        if cell.group == NEW:
+            new[cell.side] += cell.n
+        elif cell.group != MIRROR:
+            old[cell.side] += cell.n
+    loads = []
+    for cell in cells:
+        side = cell.side
+        sent = traffic * shares[side]
+        if cell.group == MIRROR:
+            loads.append(each)
+        elif weight is not None and new[side] and old[side]:
+            loads.append(sent * weight / new[side] if cell.group == NEW else sent * (1 - weight) / old[side])
+        else:
+            servers = new[side] + old[side]
+            loads.append(sent / servers if servers else 0.0)
     nobody = 0.0
     for side, share in enumerate(shares):
-        new = sum(cell.n for cell in cells if cell.side == side and cell.group == NEW)
-        old = sum(cell.n for cell in cells if cell.side == side and cell.group in (OLD, CONTROL))
-        sent = traffic * share
-        if sent > 0 and new + old == 0:
-            nobody += sent
-        equal = sent / (new + old) if new + old else 0.0
-        by_group = {NEW: equal, OLD: equal, CONTROL: equal, MIRROR: traffic / prepared.production}
-        if weight is not None and new and old:
-            by_group |= {NEW: sent * weight / new, OLD: sent * (1 - weight) / old, CONTROL: sent * (1 - weight) / old}
-        for i, cell in enumerate(cells):
-            if cell.side == side:
-                loads[i] = by_group[cell.group]
+        if share > 0 and new[side] + old[side] == 0:
+            nobody += traffic * share
     return loads, nobody
 
 
@@ -134,7 +140,7 @@ def _share_new(cells: list[Cell], loads: list[float], traffic: float) -> float:
     return min(1.0, sent / traffic) if traffic > 0 else 0.0
 
 
-def _ill_share(cells: list[Cell], gates: int, prepared: Prepared) -> float:
+def _ill_share(cells: list[Cell], gates: int) -> float:
     """Share of all servers in rotation that are ill at present: who sits on them is hit, where people stick."""
     ill = sum(cell.n for cell in cells if cell.mask & gates & ~EJECTED)
     everybody = sum(cell.n for cell in cells if cell.group != MIRROR)

@@ -58,7 +58,8 @@ class Monitor:
         self._generator = streams["requests"]
         self._step = world.prepared.scrape
         self._block = block
-        self._calm = 0
+        self._calm = CALM_ENOUGH
+        """Calm scrapes in a row; before anything harmful has been met there is nothing to be careful about."""
         self._harmful = False
         self.alerts: list[Watcher] = []
         self.gate: Watcher | None = None
@@ -87,7 +88,8 @@ class Monitor:
             self.gate.waiting = False
         harmful = self._world.flows.any_harm
         if harmful and not self._harmful:
-            self._calm = 0
+            self._calm = CALM_ENOUGH
+        """Calm scrapes in a row; before anything harmful has been met there is nothing to be careful about."""
         self._harmful = harmful
 
     def _scrape(self) -> None:

@@ -81,6 +81,9 @@ class Seldom:
     def integers(self, _: int, size: int) -> NDArray[np.int64]:
         return np.zeros(size, dtype=np.int64)
 
+    def multinomial(self, count: int, shares: NDArray[np.float64]) -> NDArray[np.int64]:
+        return np.rint(count * shares).astype(np.int64)
+
 
 class Expected(Streams):
     """Streams of the run that is recorded."""

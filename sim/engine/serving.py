@@ -52,6 +52,7 @@ class Serving:
         self.faults: tuple[Fault, ...] = scenario.faults
         self.absent = scenario.change.kind == "new_service"
         """Nothing serves without the change: nobody is harmed by load that was not there."""
+        self._reach: dict[int, float] = {}
         self._without: dict[tuple[float, bool], Without] = {}
         self._vectors: dict[tuple[int, float, float, bool], tuple[Vector, float]] = {}
 
@@ -125,7 +126,10 @@ class Serving:
 
     def users_in_reach(self, mask: int, load: float, traffic: float) -> float:
         """Share of users who can meet this harm: a fault's own users, everybody where load or mixtures are to blame."""
-        reach = {fault.users for bit, fault in enumerate(self.faults) if mask >> bit & 1}
-        if len(reach) != 1 or load > self.capacity:
+        if load > self.capacity:
             return 1.0
-        return reach.pop()
+        reach = self._reach.get(mask)
+        if reach is None:
+            shares = {fault.users for bit, fault in enumerate(self.faults) if mask >> bit & 1}
+            reach = self._reach[mask] = shares.pop() if len(shares) == 1 else 1.0
+        return reach

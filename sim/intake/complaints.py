@@ -108,7 +108,7 @@ def _wanted(place: Place, kind: str) -> str:
         case "tuple_type":
             return "a list is wanted: [...], or lines that begin with '- '"
         case "dataclass_type" | "dataclass_exact_type" | "dict_type" | "model_attributes_type":
-            keys = place.keys()
+            keys = place.words()
             names = ", with keys such as " + ", ".join(keys[:4]) if keys else ", of names"
             return f"a mapping is wanted{names}"
     return "is not understood here"
@@ -145,7 +145,7 @@ def _unknown_key(place: Place) -> str:
     sisters = [home.split(": ")[1] for home in homes if tag and home.startswith(f"{tag[0]}: ")]
     if tag and sisters:
         return f"is unknown to {tag[0]} {tag[1]}; it belongs to {', '.join(sisters)}"
-    known = [word for word in above.keys() if word != key]
+    known = [word for word in above.words() if word != key]
     if homes and not closest(key, known):
         return f"is unknown here; it belongs to {_places(homes)}"
     return f"is unknown here, {suggest(key, known)}" if known else "is unknown here"

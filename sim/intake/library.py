@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.intake.problems import InputError, Problem, closest, shown
-from sim.intake.source import SUFFIXES, neighbour, text_of
+from sim.intake.problems import InputError, Problem, closest
+from sim.intake.source import SUFFIXES, neighbour, shown_path, text_of
 from sim.intake.tree import grow
 
 NOT_OF_THE_LIBRARY = "invalid"
@@ -91,4 +91,4 @@ def find(name: str | os.PathLike[str]) -> Path:
     short = {key.rpartition("/")[2]: key for key in reversed(known)}
     near = closest(word.rpartition("/")[2], short)
     library = f"; did you mean {short[near]}?" if near else "; `coalmine list` shows the library"
-    raise InputError([Problem(file=shown(name), message=f"does not exist{neighbour(path) or library}")])
+    raise InputError([Problem(file=shown_path(path), message=f"does not exist{neighbour(path) or library}")])

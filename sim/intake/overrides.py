@@ -68,7 +68,7 @@ def _key(place: Place, word: str, source: str) -> str | int:
         raise _refused(source, field, f"is no place in the list; places are numbers, {count}")
     if not isinstance(node.value, dict):
         raise _refused(source, place.field, f"is {node} here and has no fields; set it as a whole")
-    known = tuple(dict.fromkeys((*place.keys(), *node.value)))
+    known = tuple(dict.fromkeys((*place.words(), *node.value)))
     if word in known:
         return word
     raise _refused(source, field, f"is unknown, {suggest(word, known)}" if known else "is unknown")

@@ -34,7 +34,7 @@ class Place:
         """The dataclass that this mapping is; None if that is open, or if it is none."""
         return shape.chosen(self.annotation, self.node)
 
-    def keys(self) -> tuple[str, ...]:
+    def words(self) -> tuple[str, ...]:
         """What may be written here: the fields of the noun, or of all that it may be; names of a free mapping."""
         if self.noun:
             return tuple(shape.keys_of(self.noun))

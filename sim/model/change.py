@@ -67,7 +67,10 @@ class Fault(Term):
     source: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        refuse(self.side != "new" and self.after is not None, "after counts from a restart with the new version: side must be new")
+        refuse(
+            self.side != "new" and self.after is not None,
+            "after counts from a restart with the new version: side must be new",
+        )
         refuse(
             self.side != "new" and (self.crash or self.above_load is not None),
             "crash and above_load belong to servers with the new version: side must be new",
@@ -130,7 +133,10 @@ class Change(Term):
 
     def __post_init__(self) -> None:
         refuse(not 0 < self.per_month <= 1e6, f"per_month(={self.per_month}) must be above 0 and at most 1000000")
-        refuse(bool(self.faults) and bool(self.one_of), "give either `faults` (independent) or `one_of` (exclusive), not both")
+        refuse(
+            bool(self.faults) and bool(self.one_of),
+            "give either `faults` (independent) or `one_of` (exclusive), not both",
+        )
         total = sum(fault.chance for fault in self.one_of)
         refuse(
             bool(self.one_of) and abs(total - 1) > 1e-9,
@@ -139,4 +145,7 @@ class Change(Term):
         keys = [fault.key for fault in (*self.faults, *self.one_of)]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         refuse(bool(twice), f"two faults are called {twice[0] if twice else ''!r}: give one of them another `name`")
-        refuse(self.deleted_after is not None and self.kind != "shutdown_service", "deleted_after belongs to kind shutdown_service")
+        refuse(
+            self.deleted_after is not None and self.kind != "shutdown_service",
+            "deleted_after belongs to kind shutdown_service",
+        )

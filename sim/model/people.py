@@ -54,7 +54,9 @@ def _hours(value: Any) -> Any:
 OfficeHours = Annotated[
     Hours | None,
     BeforeValidator(_hours),
-    WithJsonSchema({"anyOf": [{"enum": ["always", "office"]}, {"type": "string", "pattern": r"^\d{1,2}:\d{2}-\d{1,2}:\d{2}$"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"enum": ["always", "office"]}, {"type": "string", "pattern": r"^\d{1,2}:\d{2}-\d{1,2}:\d{2}$"}]}
+    ),
 ]
 
 

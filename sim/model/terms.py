@@ -9,7 +9,20 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, ConfigDict, WithJsonSchema
 
-from sim.units import DAY, Clock, Count, Seconds, clock, count, factor, say_clock, say_seconds, say_share, seconds, share
+from sim.units import (
+    DAY,
+    Clock,
+    Count,
+    Seconds,
+    clock,
+    count,
+    factor,
+    say_clock,
+    say_seconds,
+    say_share,
+    seconds,
+    share,
+)
 
 
 class Term:
@@ -202,7 +215,9 @@ Delays = Annotated[
     ),
 ]
 PageRule = Annotated[KInT, BeforeValidator(_k_in_t), _text(r"^\S+ +in +\S+$", "20 in 10m")]
-Window = Annotated[ClockWindow, BeforeValidator(_clock_window), _text(r"^\d{1,2}:\d{2}(-\d{1,2}:\d{2})?$", "18:00-22:00")]
+Window = Annotated[
+    ClockWindow, BeforeValidator(_clock_window), _text(r"^\d{1,2}:\d{2}(-\d{1,2}:\d{2})?$", "18:00-22:00")
+]
 Profile = Annotated[
     tuple[tuple[float, float], ...],
     BeforeValidator(_profile),

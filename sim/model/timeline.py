@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-HIDDEN = frozenset({"fault_present", "fell_ill", "crashed", "first_harm", "harm_ended", "blip_began", "blip_ended", "fault_on", "fault_off"})
+HIDDEN = frozenset(
+    {
+        *("fault_present", "fell_ill", "crashed", "first_harm", "harm_ended"),
+        *("blip_began", "blip_ended", "fault_on", "fault_off"),
+    }
+)
 """Kinds that nobody in the story can see while it happens."""
 
 

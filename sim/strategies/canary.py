@@ -62,7 +62,12 @@ class Canary(Judged):
         if self.mirror:
             stages.append(
                 Stage(
-                    name="mirror", install=put, route=Route(verb="mirror"), bake_s=self.mirror, gate=self.gate(), undo=out
+                    name="mirror",
+                    install=put,
+                    route=Route(verb="mirror"),
+                    bake_s=self.mirror,
+                    gate=self.gate(),
+                    undo=out,
                 )
             )
         weight = Route(verb="weight", share=self.weight) if self.weight is not None else None

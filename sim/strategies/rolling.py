@@ -16,7 +16,9 @@ from sim.units import Seconds
 TENTH = Batch(Portion(share=0.1))
 
 
-def rolling_stages(policy: Judged, batch: Batch, watch_after: float, first: int, n: int, *, name: str) -> tuple[Stage, ...]:
+def rolling_stages(
+    policy: Judged, batch: Batch, watch_after: float, first: int, n: int, *, name: str
+) -> tuple[Stage, ...]:
     """Install [first, n) in batches, watched if there is a judge, and bake at the end if asked."""
     undo = Undo(way="reinstall", batch=policy.undo)
     gate = policy.gate()

@@ -46,7 +46,12 @@ class StandbySwap(Judged):
         if self.smoke:
             trial = self.smoke
             run = TestRun(
-                name="smoke", on="standby", length_s=trial.length, rate=trial.rate, coverage=trial.coverage, installs=False
+                name="smoke",
+                on="standby",
+                length_s=trial.length,
+                rate=trial.rate,
+                coverage=trial.coverage,
+                installs=False,
             )
             smoke = (Stage(name="smoke", test=run),)
         swap = Stage(

@@ -60,8 +60,10 @@ def requests_needed(chance: float, confidence: float) -> float:
     """
     chance = bounds.share("chance", chance)
     confidence = bounds.below_one("confidence", confidence, "certainty needs an endless bake")
-    if chance in (0.0, 1.0) or confidence == 0.0:
-        return 0.0 if confidence == 0.0 else (1.0 if chance else math.inf)
+    if confidence == 0.0:
+        return 0.0
+    if chance in (0.0, 1.0):
+        return 1.0 if chance else math.inf
     exact = math.log1p(-confidence) / math.log1p(-chance)
     return float(math.ceil(exact - 1e-9 * exact))
 

@@ -141,16 +141,12 @@ def occupancy_variance(users: int, failures: int) -> float:
 
 
 def _exp_rest(x: float) -> float:
-    """exp(x) - 1 - x without cancellation."""
-    if abs(x) > 0.5:
-        return math.expm1(x) - x
+    """exp(x) - 1 - x without cancellation, for |x| <= 1/2: the series."""
     return _series(lambda n, term: term * x / n, x)
 
 
 def _log_rest(x: float) -> float:
-    """log(1 + x) - x without cancellation."""
-    if abs(x) > 0.5:
-        return math.log1p(x) - x
+    """log(1 + x) - x without cancellation, for |x| <= 1/2: the series."""
     return _series(lambda n, term: -term * x * (n - 1) / n, x)
 
 

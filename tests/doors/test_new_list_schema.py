@@ -14,7 +14,7 @@ from sim.strategies import STRATEGIES
 from tests.doors.command import Run
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -122,5 +122,13 @@ policies:
     watch_after: 14m
   waves: {strategy: waves, by: zone, first: 2, first_bake: 7m, bake: 21m, growth: 2.5, batch: 50% every 1m}
 expect:
-  - {of: canary, column: cost, statistic: mean, value: 10, within: 1.5, role: input, among: all, published: ten, source: book}
+  - of: canary
+    column: cost
+    statistic: mean
+    value: 10
+    within: 1.5
+    role: input
+    among: all
+    published: ten
+    source: book
 """

@@ -54,7 +54,8 @@ def test_a_field_that_is_a_name_of_its_kind_is_still_found() -> None:
 
 
 def test_a_policy_may_be_called_like_a_field() -> None:
-    assert told(changed(("  direct: {strategy: direct, batch: 1 every 1m}", "  strategy: {strategy: direct, batch: 1}"))) == [
+    text = changed(("direct: {strategy: direct, batch: 1 every 1m}", "strategy: {strategy: direct, batch: 1}"))
+    assert told(text) == [
         "shop.yaml:14: policies.strategy.batch: 1, a batch is 'all' or 'n every t', like 5 every 1m or 10% every 2m"
     ]
 
@@ -73,9 +74,11 @@ def test_very_many_mistakes_are_counted_not_listed() -> None:
 
 @pytest.mark.parametrize("name", ["production", "policies", "watch", "people"])
 def test_an_empty_part_says_what_belongs_there(name: str) -> None:
-    text = changed(("  production: {servers: 4, workers: 4, service_time: 50ms}", "  production:")) if name == "production" else (
-        SMALL[: SMALL.index("policies:")] + "policies:\n" if name == "policies" else SMALL + f"{name}:\n"
-    )
+    texts = {
+        "production": changed((": {servers: 4, workers: 4, service_time: 50ms}", ":")),
+        "policies": SMALL[: SMALL.index("policies:")] + "policies:\n",
+    }
+    text = texts.get(name, SMALL + f"{name}:\n")
     (line,) = told(text)
     assert f"{name}: nothing, a mapping is wanted" in line
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from sim.intake.lint import RULES, Finding, Rule, lint
-from sim.intake.lint import capacity, faults, judges, people, sizes
+from sim.intake.lint import RULES, Finding, Rule, capacity, faults, judges, lint, people, sizes
 from sim.intake.place import at_path
 from sim.intake.scenario_file import parse, read, read_with_lines
 from sim.model.terms import Delay
@@ -85,7 +84,8 @@ def test_servers_that_are_left_may_be_too_few(rate: str, text: str | None) -> No
 
 def test_withdrawn_canaries_are_missing_too() -> None:
     said = found(capacity.overloaded_without, "service.traffic.rate=200/s", "policies.canary.canaries=3")
-    assert "1 of 4 servers are 250% used when the canaries are withdrawn: 60% of the requests fail" in [f.text for f in said]
+    texts = [finding.text for finding in said]
+    assert "1 of 4 servers are 250% used when the canaries are withdrawn: 60% of the requests fail" in texts
 
 
 def test_only_the_traffic_of_the_rollouts_hours_counts() -> None:
@@ -129,12 +129,12 @@ def test_a_bake_must_hold_the_scrapes_that_its_judge_needs(judge: str, bake: str
 
 
 def test_one_bad_request_may_be_too_many() -> None:
-    (finding,) = found(judges.one_failure_is_too_many, "service.traffic.rate=10/s", "policies.canary.judge.above=1%")
+    few = ["service.traffic.rate=10/s", "policies.canary.judge.above=1%"]
+    (finding,) = found(judges.one_failure_is_too_many, *few)
     assert finding.field == "policies.canary.judge.above"
     assert finding.text == "a window holds about 25 requests: one bad one is already above 1%"
     assert finding.advice.startswith("a window of 2m (`over: 2m`)")
-    longer = "policies.canary.judge.over=2m"
-    assert fields(judges.one_failure_is_too_many, "service.traffic.rate=10/s", "policies.canary.judge.above=1%", longer) == []
+    assert fields(judges.one_failure_is_too_many, *few, "policies.canary.judge.over=2m") == []
 
 
 def test_a_judge_of_a_service_without_requests_is_not_divided_by_nothing() -> None:
@@ -236,7 +236,8 @@ def test_a_test_may_see_nothing(fault: str, blind: bool) -> None:
 
 
 def test_no_undo_takes_back_what_was_damaged() -> None:
-    assert fields(faults.undo_takes_not_back, "change.one_of.1={fault: corruption, chance: 10%}") == ["change.one_of.1.corrupt"]
+    damage = "change.one_of.1={fault: corruption, chance: 10%}"
+    assert fields(faults.undo_takes_not_back, damage) == ["change.one_of.1.corrupt"]
     repaired = "change.one_of.1={fault: errors, chance: 10%, heals: repair, repaired_after: 2h}"
     (finding,) = found(faults.undo_takes_not_back, repaired)
     assert finding.text == "the undo does not heal 'errors': it stays until repaired, 2h later"
@@ -286,13 +287,15 @@ def test_a_horizon_may_be_far_beyond_everything() -> None:
 
 
 def test_the_rate_of_an_hour_follows_the_profile_over_midnight() -> None:
-    scenario = parse(SMALL, set=['service.traffic.profile={"06:00": 100%, "22:00": 40%}', "start=Mon 21:00", "horizon=1d"])
+    day = 'service.traffic.profile={"06:00": 100%, "22:00": 40%}'
+    scenario = parse(SMALL, set=[day, "start=Mon 21:00", "horizon=1d"])
     assert [sizes.rate_at(scenario, hours * 3600) for hours in (0, 1, 8, 9)] == [100.0, 40.0, 40.0, 100.0]
-    assert sizes.peak_rate(parse(SMALL, set=['service.traffic.profile={"06:00": 100%, "22:00": 40%}', "start=Mon 23:00"]), 3600) == 40.0
+    assert sizes.peak_rate(parse(SMALL, set=[day, "start=Mon 23:00"]), 3600) == 40.0
 
 
 def test_bakes_know_what_share_of_the_requests_meets_the_new_version() -> None:
-    scenario = parse(SMALL, set=["policies.canary.watch_after=5m", "policies.canary.mirror=2m", "policies.canary.weight=5%"])
+    knobs = ["policies.canary.watch_after=5m", "policies.canary.mirror=2m", "policies.canary.weight=5%"]
+    scenario = parse(SMALL, set=knobs)
     seen = [(bake.knob, bake.share, bake.servers) for bake in sizes.bakes(scenario.plan("canary"), scenario)]
     assert seen == [("mirror", 0.25, 1), ("bake", 0.05, 1), ("watch_after", 1.0, 4)]
 

@@ -42,7 +42,9 @@ def test_any_title_is_text(title: str) -> None:
     assert parse(starter(title)).name == title
 
 
-@pytest.mark.parametrize(("name", "title"), [("payment_api.yaml", "Payment api"), ("x/web-2.yml", "Web 2"), ("-.yaml", "My service")])
+@pytest.mark.parametrize(
+    ("name", "title"), [("payment_api.yaml", "Payment api"), ("x/web-2.yml", "Web 2"), ("-.yaml", "My service")]
+)
 def test_a_file_is_called_by_its_name(name: str, title: str) -> None:
     assert title_of(Path(name)) == title
 

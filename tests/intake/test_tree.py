@@ -102,7 +102,10 @@ def test_every_tag_is_refused(tag: str) -> None:
     assert problem.message == "tags are not allowed: write the plain value"
 
 
-@pytest.mark.parametrize("deep", ["[" * 60, "{a: " * 60, "- " * 60, "[" * 100_000, "a:\n" + "\n".join(" " * i + "a:" for i in range(1, 60))])
+STAIRS = "\n".join(" " * i + "a:" for i in range(60))
+
+
+@pytest.mark.parametrize("deep", ["[" * 60, "{a: " * 60, "- " * 60, "[" * 100_000, STAIRS])
 def test_nesting_is_refused_at_the_fifty_first_level(deep: str) -> None:
     assert "nested deeper than 50 levels" in refusal(lambda: grow(deep, "a.yaml"))
 

@@ -33,7 +33,8 @@ KNOBS = {
     "policies.canary.bake": durations,
     "policies.canary.weight": shares,
     "policies.canary.canaries": counts | shares,
-    "policies.canary.batch": st.just("all") | st.tuples(counts | shares, durations).map(lambda of: f"{of[0]} every {of[1]}"),
+    "policies.canary.batch": st.just("all")
+    | st.tuples(counts | shares, durations).map(lambda of: f"{of[0]} every {of[1]}"),
     "policies.canary.judge.over": durations,
     "policies.canary.judge.consecutive": counts,
     "policies.canary.control": st.booleans().map(lambda truth: str(truth).lower()),
@@ -41,7 +42,9 @@ KNOBS = {
         lambda test: f"{{for: {test['for']}, coverage: {test['coverage']}}}"
     ),
     "people.acknowledge": durations,
-    "people.decide": st.tuples(st.integers(1, 500), st.integers(500, 5000)).map(lambda of: f"{{median: {of[0]}s, p95: {of[1]}s}}"),
+    "people.decide": st.tuples(st.integers(1, 500), st.integers(500, 5000)).map(
+        lambda of: f"{{median: {of[0]}s, p95: {of[1]}s}}"
+    ),
     "people.hours": st.sampled_from(["always", "office", "07:30-16:00"]),
     "service.traffic.profile": st.sampled_from(["flat", '{"00:00": 40%, "08:30": 120%}']),
     "service.traffic.rate": st.integers(1, 10**6).map(lambda n: f"{n / 100}/s"),
@@ -87,7 +90,13 @@ def test_names_survive_whatever_their_letters_mean_to_yaml(title: str, policy: s
     assert again == scenario
 
 
-@pytest.mark.parametrize("word", ["true", "null", "~", "1", "1.5", "0x1f", "1e3", ".nan", "<<", "=", "no", "08:00", "2019-07-02", "a: b", "# c", "- d", "'", '"', " x ", "*a", "&a", "!t", "@", "`", "%", "|", ">"])
+MEANT = [
+    "true", "null", "~", "1", "1.5", "0x1f", "1e3", ".nan", "<<", "=", "no", "08:00", "2019-07-02", "a: b", "# c",
+    "- d", "'", '"', " x ", "*a", "&a", "!t", "@", "`", "%", "|", ">",
+]
+
+
+@pytest.mark.parametrize("word", MEANT)
 def test_words_that_mean_something_to_yaml_stay_words(word: str) -> None:
     small = parse(SMALL)
     scenario = replace(small, about=word, policies={word: small.policies["direct"]})
@@ -124,7 +133,7 @@ policies:
 def test_an_archetype_says_what_it_brings_along(archetype: type) -> None:
     said = tree(archetype())
     plain = {"fault": "custom", **{key: value for key, value in said.items() if key != "fault"}}
-    text = SMALL.replace("- {fault: errors, chance: 10%}", f"- {{chance: 10%, {', '.join(f'{k}: {_flow(v)}' for k, v in plain.items())}}}")
+    text = SMALL.replace("{fault: errors, chance: 10%}", _flow({"chance": "10%", **plain}))
     custom, own = parse(text).change.one_of[1], archetype(chance=0.1)
     assert {**vars(custom), "fault": ""} == {**vars(own), "fault": ""}, "dumped, a fault depends on no default"
 

@@ -37,7 +37,7 @@ MUTANTS = (
            ROLLOUTS + "the_balancer_ejects_at_most_its_share_and_fails_open_in_a_panic"),
     Mutant("sim/engine/serving.py", "caused = max(0.0, failed - without.failed)", "caused = failed",
            ROLLOUTS + "harm_is_only_what_the_rollout_did"),
-    Mutant("sim/engine/conditions.py", "by_group |= {NEW: sent * weight / new", "by_group |= {NEW: sent / (new + old)",
+    Mutant("sim/engine/conditions.py", "loads.append(sent * weight / new[side] if cell.group == NEW", "loads.append(sent / (new[side] + old[side]) if cell.group == NEW",
            ROLLOUTS + "a_router_s_weight_is_exact"),
     Mutant("sim/engine/illness.py", "(balancer.fall - 1) * step", "balancer.fall * step",
            "tests/engine/test_illness.py::test_a_crashed_server_goes_at_its_third_failed_probe"),

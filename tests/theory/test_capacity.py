@@ -154,6 +154,17 @@ def test_the_servers_needed_carry_the_load_with_the_spares_out_and_one_fewer_doe
     )
 
 
+def test_a_load_that_fits_exactly_needs_no_server_more():
+    exactly = [capacity.servers_needed(n * 0.7, 1, 0.7) for n in range(1, 200)]
+    assert exactly == list(range(1, 200)), "0.7 is not a binary fraction"
+    assert capacity.servers_needed(0, 80, 0.9, spares=2) == 3
+
+
+def test_one_machine_is_up_or_down():
+    assert capacity.repair_states(1, 1, 1.0, 3.0) == pytest.approx((0.75, 0.25))
+    assert capacity.repair_states(2, 1, 0.0, 3.0) == (1.0, 0.0, 0.0)
+
+
 def test_more_than_there_are_is_refused():
     with pytest.raises(ValueError, match=r"needed\(=4\) must be at most servers\(=3\)"):
         capacity.k_of_n(3, 4, 0.9)

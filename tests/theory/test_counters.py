@@ -145,7 +145,8 @@ def test_the_limits_of_the_chance():
     assert counters.consecutive_mean(1.0, 3) == 3.0
     assert counters.consecutive_cdf(1.0, 3, 4) == (0.0, 0.0, 0.0, 1.0, 1.0)
     assert counters.consecutive_cdf(0.0, 3, 4) == (0.0,) * 5
-    assert counters.flagger_mean(0.5, 0) == 1.0
+    assert (counters.flagger_mean(0.5, 0), counters.flagger_by(0.5, 0, 0)) == (1.0, 0.0)
+    assert counters.cumulative_mean(0.25, 1) == counters.argo_mean(0.25, 0) == 4.0
 
 
 def test_a_threshold_of_argo_needs_one_failure_more_than_its_number():

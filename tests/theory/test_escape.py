@@ -99,6 +99,7 @@ def test_a_random_onset_is_the_average_over_it(median, p95, chance):
     one = integrate.quad(quiet, 0, 600, points=points or None, limit=400, epsabs=1e-13)[0]
     direct = 1 - 0.6 * 0.9 * (1 - (one + leak.sf(600)) ** 3)
     by = escape.lognormal_by(median, p95)
+    assert by(0.0) == by(-1.0) == 0.0
     assert by(451.0) == pytest.approx(leak.cdf(451), rel=1e-9, abs=1e-15)
     found = escape.unseen_in_test_onsets(0.6, 0.9, 3, 10, 600, chance, by)
     assert found == pytest.approx(direct, abs=1e-9)
@@ -107,7 +108,8 @@ def test_a_random_onset_is_the_average_over_it(median, p95, chance):
 def test_an_onset_at_once_is_no_onset():
     at_once = escape.unseen_in_test_onsets(0.6, 0.9, 2, 10, 60, 0.001, lambda s: 1.0)
     assert at_once == pytest.approx(escape.unseen_in_test(0.6, 0.9, 2, 10, 60, 0.001), rel=1e-12)
-    assert escape.unseen_in_test_onsets(0.6, 0.9, 2, 0, 60, 0.5, lambda s: 1.0) == 1.0
+    for servers, rate in ((2, 0), (0, 10)):
+        assert escape.unseen_in_test_onsets(1, 1, servers, rate, 60, 0.5, lambda s: 1.0) == 1.0
 
 
 def test_a_spread_needs_two_points():

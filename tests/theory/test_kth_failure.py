@@ -83,6 +83,12 @@ def test_scraped_counts_are_their_chain(k, step, scrapes):
     assert exposed * rate == pytest.approx(failures, rel=1e-10, abs=1e-12)
 
 
+def test_the_latencies_cost_the_same_with_scrapes_or_without():
+    both = kth_failure.scraped_failures(10, 0.4, 10, latency_s=60, undo_s=120)
+    alone = kth_failure.scraped_failures(10, 0.4, 10)
+    assert both - alone == pytest.approx(0.4 * 180, rel=1e-12)
+
+
 @pytest.mark.parametrize("k", [1, 2, 3, 10])
 @pytest.mark.parametrize("step", [0.05, 0.4, 3.0, 40.0])
 def test_without_an_end_it_is_the_long_bake(k, step):

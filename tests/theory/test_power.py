@@ -47,7 +47,8 @@ def test_requests_at_the_ends():
     assert power.requests_needed(0.0, 0.95) == math.inf
     assert power.requests_needed(1.0, 0.95) == 1.0
     assert power.requests_needed(0.5, 0.0) == 0.0
-    assert power.requests_needed(0.5, 0.75) == 2.0, "exactly enough is enough"
+    exactly = [power.requests_needed(0.1, 1 - 0.9**n) for n in range(1, 60)]
+    assert exactly == list(range(1, 60)), "exactly enough is enough"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,11 @@ def test_a_rule_keeps_its_limit_and_the_next_one_does_not(requests, healthy, fau
     assert rule.missed == pytest.approx(missed, abs=1e-9)
     if rule.alarm_at:
         assert stats.binom.sf(rule.alarm_at - 2, requests, healthy) > limit * (1 - 1e-9)
+
+
+def test_a_rule_that_may_always_err_always_alarms():
+    rule = power.binomial_rule(20, 0.1, 0.2, 1.0)
+    assert (rule.alarm_at, rule.false_alarm, rule.missed) == (0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +117,7 @@ def test_a_large_partial_fault_is_quick_and_all_affected_is_no_partial_fault():
 def test_servers_that_differ_are_worth_fewer_requests():
     assert power.effective_requests(5, 2000, 0.002) == printed("2000.8")
     assert power.effective_requests(5, 2000, 0.0) == 10_000
+    assert power.effective_requests(0, 2000, 0.1) == 0.0
     assert power.effective_requests(5, 2000, 1.0) == pytest.approx(5), "a server is one coin"
 
 

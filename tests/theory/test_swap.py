@@ -114,6 +114,7 @@ def test_a_group_that_renews_at_the_very_instant_of_the_way_back_never_leaves():
 
 def test_without_leases_all_move_at_once():
     assert swap.swap_failures(1000, 0.05, 20, 0) == swap.stepped_swap_failures(1000, 0.05, 20, 0)
+    assert swap.swap_failures(1000, 0.05, 20, 60, until_s=0) == 0.0
     assert [swap.new_share(t, 20, 0) for t in (0, 19, 20)] == [1.0, 1.0, 0.0]
 
 

@@ -64,6 +64,7 @@ def test_random_activity_is_averaged_over_its_law(w, p, mean, shape, sticky):
 def test_certain_failure_hits_everybody_exposed():
     assert users.hit_fixed(100, 0.05, 1.0, 1, True) == pytest.approx(5)
     assert users.hit_fixed(100, 1.0, 1.0, 0, False) == 0.0
+    assert users.hit_poisson(0, 0.5, 0.5, 3, True) == 0.0
     assert users.hit_gamma(100, 0.5, 0.5, 3, 1e9, False) == pytest.approx(
         users.hit_poisson(100, 0.5, 0.5, 3, False), rel=1e-6
     )

@@ -1,0 +1,47 @@
+"""However a run is done, it is the same run to the byte: in blocks or scrape by scrape, told or not, remembered or not.
+
+Guards DESIGN 7.3. Broken on purpose and seen red: drawing the suspicious window of a block again (monitor.py),
+crediting a block without its harm (world.py), counting a reported failure only with a timeline (complaints.py).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.matrix import FAULTS, Cell, cells, played
+
+
+def differences(found: Cell, i: int) -> list[str]:
+    """How this run differs from itself when it is done in another way."""
+    usual = played(found, i)
+    told, plain_told = played(found, i, timeline=True), played(found, i, timeline=True, block=False)
+    others = {
+        "scrape by scrape": played(found, i, block=False),
+        "step by step": played(found, i, replay=False),
+        "with a timeline": told,
+        "with a timeline, scrape by scrape": plain_told,
+    }
+    wrong = [
+        f"{found}, run {i}, {how}: {a} instead of {b}"
+        for how, other in others.items()
+        for a, b in zip(other.numbers, usual.numbers, strict=True)
+        if a != b
+    ]
+    assert told.timeline is not None
+    assert plain_told.timeline is not None
+    for what in ("events", "scrapes", "truth"):
+        if getattr(told.timeline, what) != getattr(plain_told.timeline, what):
+            wrong.append(f"{found}, run {i}: the {what} of its timeline depend on blocks")
+    return wrong
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_run_is_the_same_however_it_is_done(fault: str) -> None:
+    assert [line for found in cells(fault) for line in differences(found, 0)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_run_is_the_same_however_it_is_done_in_every_world(fault: str) -> None:
+    found = cells(fault, every_world=True)
+    assert [line for one in found for i in (1, 2) for line in differences(one, i)] == []
