@@ -132,7 +132,7 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
         time_to_restore_s=None if first is None else max(0, (tally.harm_ends or first) - first) / US,
         lead_time_s=lead,
         false_rollback=ended in ("rolled_back", "stopped") and not story.true_alarm and harmed == 0,
-        peak_utilisation=max((flows.utilisation for _, flows in tally.conditions), default=0.0),
+        peak_utilisation=max((flows.utilisation for _, _, flows in _stretches(tally)), default=0.0),
         overload_s=sum(b - a for a, b, flows in _stretches(tally) if flows.overloaded) / US,
         peak_servers=scenario.fleet.production.servers + plan.reserves,
         extra_server_seconds=extra,

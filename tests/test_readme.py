@@ -32,6 +32,7 @@ from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DECISIONS = ROOT / "docs" / "decisions"
 UPDATE = bool(os.environ.get("COALMINE_UPDATE"))
 RENEW = "COALMINE_UPDATE=1 renews the page; then read its prose again"
 CUT = "..."
@@ -43,7 +44,7 @@ FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 class Shown(NamedTuple):
-    """A block of output: the part it is (`first` and `last`: how lines begin), and its text at [start, end) of the page."""
+    """A block of output: how its first line begins, and the one after its last; its text, and where that stands."""
 
     first: str
     last: str
@@ -86,7 +87,9 @@ each_block = pytest.mark.parametrize(
     "block",
     [
         pytest.param(
-            block, marks=[pytest.mark.slow] if block.slow else [], id=f"{block.page.name}-{block.number}-{block.commands[-1]}"
+            block,
+            marks=[pytest.mark.slow] if block.slow else [],
+            id=f"{block.page.name}-{block.number}-{block.commands[-1]}",
         )
         for block in ALL
     ],
@@ -212,12 +215,18 @@ def test_a_command_named_in_a_sentence_exists(command: str) -> None:
 
 
 def test_every_link_inside_the_project_leads_somewhere() -> None:
-    lost = []
-    for page in (*PAGES, *(ROOT / "docs" / "decisions").glob("*.md"), ROOT / "CHANGELOG.md"):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                lost.append(f"{page.name}: {target}")
-    assert lost == []
+    links = [
+        (page, target)
+        for page in (*PAGES, *DECISIONS.glob("*.md"), ROOT / "CHANGELOG.md")
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        if "://" not in target
+    ]
+    assert [f"{page.name}: {target}" for page, target in links if not (page.parent / target).exists()] == []
+
+
+def test_every_decision_is_in_the_list() -> None:
+    listed = re.findall(r"\]\((\d[^)]*)\)", (DECISIONS / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(page.name for page in DECISIONS.glob("[0-9]*.md"))
 
 
 # --- make, Windows, the picture -------------------------------------------------------------------
@@ -227,8 +236,9 @@ needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 def dry(target: str) -> str:
     """What `make target` would do."""
-    surroundings = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    done = subprocess.run(["make", "-n", *target.split()], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    ours = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    command = ["make", "-n", *target.split()]
+    done = subprocess.run(command, cwd=ROOT, env=ours, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -12,8 +12,9 @@ NEVER = 2**62
 """Later than any horizon, and far enough below 2**63 to be added to."""
 
 # SimPy's own URGENT (interrupts, process starts) is 0. A scrape sees the world before anything changes at its
-# instant; an undo goes before the next step of the plan; the end comes last, so that nothing at T is lost.
-SCRAPE, UNDO, STEP, OTHER, END = (EventPriority(n) for n in range(1, 6))
+# instant; people and undos go before the plan; servers are back before the step that waited for them; the end comes
+# last, so that nothing at T is lost. Events of equal rank may come in any order: a test shuffles them.
+SCRAPE, UNDO, BACK, STEP, OTHER, END = (EventPriority(n) for n in range(1, 7))
 
 
 def us(seconds: float) -> int:

@@ -12,7 +12,7 @@ from sim.engine.clock import STEP, UNDO, US, at, us
 from sim.engine.complaints import Complaints
 from sim.engine.install import Installer
 from sim.engine.monitor import Monitor, Watcher
-from sim.engine.people import respond
+from sim.engine.people import Response, respond
 from sim.engine.route import swap
 from sim.engine.streams import Streams
 from sim.engine.trial import caught_by
@@ -287,10 +287,15 @@ class Conductor:
         self._heed_only_undo()
         response = respond(self._scenario, self.streams, now)
         self._tell("page", by=by)
-        if self.world.timeline is not None:
-            at(self.env, response.acknowledged, STEP, lambda: self._people("acknowledged", response.acknowledged - now))
-            at(self.env, response.decided, UNDO, lambda: self._people("decided", response.decided - now))
-        at(self.env, response.decided, UNDO, self._begin_undo)
+        at(self.env, response.acknowledged, UNDO, lambda: self._acknowledged(response, now))
+
+    def _acknowledged(self, response: Response, paged: int) -> None:
+        self._people("acknowledged", response.acknowledged - paged)
+        at(self.env, response.decided, UNDO, lambda: self._decided(response, paged))
+
+    def _decided(self, response: Response, paged: int) -> None:
+        self._people("decided", response.decided - paged)
+        self._begin_undo()
 
     def _heed_only_undo(self) -> None:
         """People are at it: whoever could only page them again need not be listened to."""

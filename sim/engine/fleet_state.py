@@ -71,12 +71,12 @@ class FleetState:
         self._new_mask = _mask(bit for bit in common if self.faults[bit].side in ("new", "both"))
         self._old_mask = _mask(bit for bit in common if self.faults[bit].side in ("old", "both"))
         self.by_load = [bit for bit, fault in self.faults.items() if fault.above_load is not None]
-        self._gated = [
+        self.gated = [
             bit
             for bit, fault in self.faults.items()
             if fault.at or fault.above_share is not None or fault.while_mixed or fault.side != "new"
         ]
-        self.plain = not self.ill and not self._gated
+        self.plain = not self.ill and not self.gated
         """Nobody has a fault of his own, and all faults act always: spans say everything."""
         self.key = tuple(self.faults)
         self.windows = {
@@ -235,11 +235,11 @@ class FleetState:
     def gates(self, now: int, cells: list[Cell]) -> int:
         """Bits of the faults whose circumstances hold at present; those without circumstances always."""
         gates = ALL_ON
-        if self._gated:
+        if self.gated:
             serves = [cell for cell in cells if self.sides[cell.side].share > 0]
             new = sum(cell.n for cell in serves if cell.group == NEW)
             old = sum(cell.n for cell in serves if cell.group in (OLD, CONTROL))
-            for bit in self._gated:
+            for bit in self.gated:
                 if not self._acts(bit, now, new, old):
                     gates &= ~(1 << bit)
         self._gates = gates

@@ -80,6 +80,10 @@ class Part:
             total = total + delta * ((move.area_at(self.since, ends) - move.area(self.since, start)) * 1e-6)
         return np.asarray(total)
 
+    def rate_at(self, when: int) -> float:
+        """The rate at an instant of the stretch."""
+        return self.rate + sum(delta * (move.count(when) - move.count(self.since)) for move, delta in self.ramps)
+
     def begins(self) -> int:
         """First instant of the stretch at which the rate is above 0; NEVER if none."""
         if self.rate > 0:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from simpy import Environment
 
-from sim.engine.clock import STEP, US, at
+from sim.engine.clock import BACK, US, at
 from sim.engine.illness import run_lengths
-from sim.engine.side import NEW_IN, NEW_OUT, OLD_IN, OLD_OUT, Side
+from sim.engine.side import NEW_IN, NEW_OUT, OLD_IN, OLD_OUT, STATES, Side
 from sim.engine.world import World
 
 
@@ -52,7 +52,7 @@ class Installer:
         side.put(first, last, OLD_OUT)
         world.fleet.touch()
         world.refresh(now)
-        self._say(side, first, last, "old_out")
+        self.say(side, first, last, "old_out")
         up = now + prepared.out
 
         def risen() -> None:
@@ -66,7 +66,7 @@ class Installer:
             self._tell(side, first, last, at_)
 
         back = self._back(up)
-        at(self._env, back, STEP, risen)
+        at(self._env, back, BACK, risen)
         self.done_at = max(self.done_at, back)
 
     def restore(self, side: Side, first: int, last: int) -> int:
@@ -82,12 +82,12 @@ class Installer:
             side.put(first, last, OLD_IN)
             world.fleet.became_old(side, first, last, now)
             world.refresh(now)
-            self._say(side, first, last, "old")
+            self.say(side, first, last, "old")
             return now
         side.put(first, last, NEW_OUT)
         world.fleet.touch()
         world.refresh(now)
-        self._say(side, first, last, "new_out")
+        self.say(side, first, last, "new_out")
 
         def risen() -> None:
             at_ = int(self._env.now)
@@ -95,10 +95,10 @@ class Installer:
             side.put(first, last, OLD_IN)
             world.fleet.became_old(side, first, last, at_)
             world.refresh(at_)
-            self._say(side, first, last, "old")
+            self.say(side, first, last, "old")
 
         back = self._back(now + prepared.out)
-        at(self._env, back, STEP, risen)
+        at(self._env, back, BACK, risen)
         return back
 
     # ---- parts --------------------------------------------------------------------------------
@@ -159,10 +159,10 @@ class Installer:
         if lost.any():
             self._world.fleet.mark_lost(side, first, last, lost)
             fails = max(up + self._prepared.ready_within, now)
-            at(self._env, fails, STEP, lambda: self._count(epoch, int(np.count_nonzero(lost))))
+            at(self._env, fails, BACK, lambda: self._count(epoch, int(np.count_nonzero(lost))))
             self.done_at = max(self.done_at, fails)
         for when in sorted({int(t) for t in late if t}):
-            at(self._env, when, STEP, lambda w=when: self._join(side, first, late, w, epoch))  # type: ignore[misc]
+            at(self._env, when, BACK, lambda w=when: self._join(side, first, late, w, epoch))  # type: ignore[misc]
             self.done_at = max(self.done_at, when)
 
     def _count(self, epoch: int, count: int) -> None:
@@ -184,9 +184,13 @@ class Installer:
             return
         lost = side.lost_in(first, last)
         timeline.add(now / US, "installed", side=side.name, first=first, last=last, failed=lost)
-        self._say(side, first, last, "new")
+        # Hidden truth: who silently kept the old version is told as it is.
+        for a, b, state in side.spans:
+            if max(a, first) < min(b, last):
+                self.say(side, max(a, first), min(b, last), STATES[state])
 
-    def _say(self, side: Side, first: int, last: int, state: str) -> None:
+    def say(self, side: Side, first: int, last: int, state: str) -> None:
+        """Tell in which state these positions are from now on."""
         timeline = self._world.timeline
         if timeline is not None:
             timeline.add(int(self._env.now) / US, "servers", side=side.name, first=first, last=last, state=state)

@@ -14,6 +14,7 @@ from sim.engine.complaints import Complaints
 from sim.engine.conductor import Conductor, Question, Story
 from sim.engine.crowd import users_hit
 from sim.engine.flows import Shape
+from sim.engine.hidden import Truth
 from sim.engine.luck import present_faults
 from sim.engine.monitor import Monitor, Watcher
 from sim.engine.prepared import Prepared
@@ -149,9 +150,7 @@ def _run(
     scenario, horizon = prepared.scenario, prepared.horizon
     env = Environment(initial_time=0)
     world = World(prepared, streams, faults, timeline)
-    if timeline is not None:
-        for fault in world.fleet.faults.values():
-            timeline.add(0.0, "fault_present", fault=fault.key, about=fault.about)
+    truth = Truth(world, timeline) if timeline is not None else None
     monitor = Monitor(env, world, streams, block=block)
     world.recording = monitor.recording = recording
     conductor = Conductor(env, world, monitor, streams, decide)
@@ -175,8 +174,8 @@ def _run(
     world.end(now)
     _rest_of_the_day(world, streams, now)
     hit = users_hit(dict(world.harm), scenario.service.users.count, streams["users"])
-    if timeline is not None:
-        _hidden_moments(world, timeline)
+    if truth is not None:
+        truth.finish(now)
     return Tally(
         faults=tuple(fault.key for fault in world.fleet.faults.values()),
         story=conductor.story,
@@ -212,6 +211,9 @@ class _Surroundings:
         self._env = env
         self._world = world
         self._tick = NEVER
+        self._ticks: set[int] = set()
+        self._told = 0
+        """Servers ejected as far as has been told."""
         prepared = world.prepared
         for begins, _ in prepared.profile[1:]:
             at(env, begins, OTHER, self._changed)
@@ -249,19 +251,23 @@ class _Surroundings:
     def _plan(self, now: int) -> None:
         if not self._world.fleet.faults:
             return
+        if now not in self._ticks:
+            self._told = self._world.fleet.ejected
         due = self._world.fleet.next_tick(now)
         if due < NEVER and (due < self._tick or self._tick <= now):
             self._tick = due
+            self._ticks.add(due)
             at(self._env, due, OTHER, self._probe)
 
     def _probe(self) -> None:
         now = int(self._env.now)
         world = self._world
-        before = world.fleet.ejected
         world.settle(now, edits=False)
         world.refresh(now)
-        if world.timeline is not None and world.fleet.ejected != before:
-            more = world.fleet.ejected - before
+        # Against what was told last: something else at this instant may have counted them already.
+        more, self._told = world.fleet.ejected - self._told, world.fleet.ejected
+        self._ticks.discard(now)
+        if world.timeline is not None and more:
             world.timeline.add(now / US, "ejected" if more > 0 else "readmitted", count=abs(more), out=world.fleet.ejected)
 
 
@@ -275,12 +281,3 @@ def _rest_of_the_day(world: World, streams: Streams, now: int) -> None:
     draw = streams["requests"].poisson
     world.totals[1] += int(draw(requests * failing))
     world.totals[0] += int(draw(requests * (1 - failing)))
-
-
-def _hidden_moments(world: World, timeline: Timeline) -> None:
-    """The hidden truth that is known only at the end: when the first harm was done, and when the last."""
-    if world.first_harm is not None:
-        timeline.add(world.first_harm / US, "first_harm")
-        if world.harm_ends is not None:
-            timeline.add(world.harm_ends / US, "harm_ended")
-    timeline.events.sort(key=lambda event: event.t_s)

@@ -60,6 +60,7 @@ class Undoing:
             side.lose(0, side.n, False)
             side.put(0, side.n, OLD_IN)
             world.fleet.became_old(side, 0, side.n, now)
+            self._installer.say(side, 0, side.n, "old")
         world.fleet.mirroring, world.weight = False, None
         world.refresh(now)
 

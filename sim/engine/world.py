@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from sim.engine.clock import NEVER, US
+from sim.engine.clock import NEVER
 from sim.engine.conditions import conditions
 from sim.engine.fleet_state import FleetState
 from sim.engine.flows import Cell, Flows
@@ -164,8 +164,6 @@ class World:
         self.flows = flows
         self.conditions_met.append((now, flows))
         self._acts_next = fleet.first_acting(now) if fleet.faults else NEVER
-        if self.timeline is not None:
-            self.timeline.truth.append((now / US, flows.traffic, flows.harmful.rate, flows.share_new))
         for tell in self.on_refresh:
             tell(now)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from sim.intake import shape
 from sim.intake.docstrings import field_text, summary
@@ -29,7 +29,7 @@ def schema() -> dict[str, Any]:
     from pydantic import TypeAdapter
 
     made: dict[str, Any] = TypeAdapter(Scenario).json_schema(by_alias=True, mode="validation")
-    nouns = {noun.__name__: noun for noun in _all_nouns(Scenario)}
+    nouns = {noun.__name__: noun for noun in shape.all_nouns(Scenario)}
     unknown = set(made["$defs"]) - set(nouns)
     if unknown:
         raise AssertionError(f"nouns that no field leads to: {sorted(unknown)}")
@@ -38,25 +38,6 @@ def schema() -> dict[str, Any]:
     _dress(made, Scenario)
     head = {"$schema": DIALECT, "title": f"Coalmine scenario, version {SCHEMA_VERSION}"}
     return {**head, **{key: part for key, part in made.items() if key != "title"}}
-
-
-def _all_nouns(root: type) -> set[type]:
-    """Every dataclass that a mapping of a scenario file may be."""
-    found: set[type] = set()
-
-    def visit(annotation: Any) -> None:
-        inner = shape.bare(annotation)
-        if get_origin(inner) in (tuple, dict):
-            visit(get_args(inner)[0 if get_origin(inner) is tuple else 1])
-            return
-        for noun in shape.nouns(annotation):
-            if noun not in found:
-                found.add(noun)
-                for below in shape.keys_of(noun).values():
-                    visit(below)
-
-    visit(root)
-    return found
 
 
 def _dress(definition: dict[str, Any], noun: type) -> None:

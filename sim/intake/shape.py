@@ -134,6 +134,25 @@ def homes(root: type) -> dict[str, tuple[str, ...]]:
     return {key: tuple(sorted(places)) for key, places in found.items()}
 
 
+def all_nouns(root: type) -> set[type]:
+    """Every dataclass that a mapping of a scenario file may be."""
+    found: set[type] = set()
+
+    def visit(annotation: Any) -> None:
+        inner = bare(annotation)
+        if get_origin(inner) in (tuple, dict):
+            visit(get_args(inner)[0 if get_origin(inner) is tuple else 1])
+            return
+        for noun in nouns(annotation):
+            if noun not in found:
+                found.add(noun)
+                for below in keys_of(noun).values():
+                    visit(below)
+
+    visit(root)
+    return found
+
+
 def known_keys(found: Iterable[type]) -> tuple[str, ...]:
     """Keys of all these nouns, each once."""
     return tuple(dict.fromkeys(key for noun in found for key in keys_of(noun)))

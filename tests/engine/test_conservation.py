@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -26,10 +27,13 @@ RUNS = (0,)
 KINDS = ("ok", "base", "caused", "hidden", "slow anyway", "slow", "slow and hidden", "corrupt")
 
 
-def runs(fault: str) -> Iterator[tuple[Cell, int, Played, Prepared]]:
-    for found in cells(fault):
-        for i in RUNS:
-            yield found, i, played(found, i, timeline=True), prepared_for(found.plan, found.scenario)
+@cache
+def runs(fault: str) -> list[tuple[Cell, int, Played, Prepared]]:
+    return [
+        (found, i, played(found, i, timeline=True), prepared_for(found.plan, found.scenario))
+        for found in cells(fault)
+        for i in RUNS
+    ]
 
 
 def far(seen: float, expected: float) -> bool:

@@ -311,3 +311,11 @@ def test_what_users_met_was_not_caught_before_them() -> None:
     outcome, _ = told(shop(fault=ERRORS), "canary")
     assert outcome.detected_by == "gate"
     assert not outcome.caught_before_users
+
+
+def test_the_timeline_tells_the_hidden_truth_at_its_instants() -> None:
+    _, events = told(shop(fault="fault: custom, errors: 50%, after: 62s"), "canary")
+    assert events["fell_ill"] == [(102, {"fault": "custom", "count": 2})]
+    _, mixed = told(shop(fault="fault: mixed_versions"), "canary")
+    assert times(mixed, "fault_on") == [45]
+    assert times(mixed, "fault_off")[0] == times(mixed, "undo_started")[0]

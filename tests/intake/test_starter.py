@@ -8,7 +8,6 @@ import pytest
 from sim.intake import shape
 from sim.intake.lint import lint
 from sim.intake.scenario_file import InputError, parse
-from sim.intake.schema import _all_nouns
 from sim.intake.starter import copied, starter, title_of
 from sim.scenario import Scenario
 
@@ -20,7 +19,7 @@ def test_the_starter_passes_check_without_a_warning() -> None:
 
 
 def test_every_field_of_the_vocabulary_is_in_the_starter() -> None:
-    keys = {key for noun in _all_nouns(Scenario) for key in shape.keys_of(noun)}
+    keys = {key for noun in shape.all_nouns(Scenario) for key in shape.keys_of(noun)}
     assert sorted(key for key in keys if not re.search(rf"\b{key}\b", starter("Shop"))) == []
 
 

@@ -298,7 +298,7 @@ CELLS = (
     # Effects together.
     _cell(
         "direct, overlapping batches in a full fleet",
-        {"strategy": "direct", "batch": "3 every 10s"}, ERRORS, larger=TENTH_MORE,
+        {"strategy": "direct", "batch": "3 every 10s"}, ERRORS,
         service__traffic__rate="400/s", fleet__production__workers=2, horizon="6m",
         watch__alerts=[ALERT | {"then": "undo"}],
     ),

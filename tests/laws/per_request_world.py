@@ -171,7 +171,7 @@ class World:
         self.fail, self.tail, self.corrupt = fail, slow, corrupt
         # Of the requests that fail with chance p, (p - p without) / p fail because of the rollout.
         self.blame = np.maximum(0.0, 1 - without / np.maximum(fail, 1e-300))
-        is_slow = (1 - fail) * slow
+        is_slow = (1 - fail) * (1 - corrupt) * slow
         self.blame_slow = np.maximum(0.0, 1 - slow_without / np.maximum(is_slow, 1e-300))
         counts = self.scenario.service.objective.slow_counts
         asked = [i for new, old in self.lists.values() for i in new + old]
@@ -243,8 +243,8 @@ class World:
         column = self.choose(users, coin["lease"], coin["server"])
         at = row, column                                 # where in the tables of chances
         failed = coin["fail"] < self.fail[at]
-        slow = ~failed & (coin["slow"] < self.tail[at])
         lost = ~failed & (coin["corrupt"] < self.corrupt[at])
+        slow = ~failed & ~lost & (coin["slow"] < self.tail[at])
         alarmed = self._report(times[(failed | lost) & (coin["report"] < self.report_chance)])
         if alarmed is not None:
             # What came after the report that alarmed has not happened yet.

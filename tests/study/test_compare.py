@@ -16,7 +16,8 @@ import pytest
 from sim.model.plan import Impossible
 from sim.study import workers
 from sim.study.blocks import BLOCK, RunFailed
-from sim.study.compare import Comparison, UnknownPolicy, compare
+from sim.study.compare import Comparison, Gathered, UnknownPolicy, compare
+from sim.study.stopping import Precision
 from sim.study.tables import ALL, Table
 from sim.study.workers import WorkerDied
 from tests.study.fake_engine import TEXT, Dice, scenario
@@ -145,6 +146,18 @@ def test_precision_stops_at_the_end_of_a_block_and_says_so() -> None:
     assert heard[-1] == (4 * found.runs, 4 * found.runs)
 
 
+def test_blocks_that_came_early_do_not_carry_it_past_the_stop() -> None:
+    """Workers may finish later blocks first; the stop is where it is when they come in order."""
+    wanted = Precision("cost", 0.5, 1e9)                         # enough at the first block
+    gathered = Gathered(["direct", "canary"], 300, wanted)
+    plan = scenario().plan("direct")
+    for block in reversed(gathered.blocks()):
+        runs = range(block.first, block.last)
+        gathered.add(block, Table.of(Dice().run_many(plan, scenario(), 3, runs), runs))
+    assert (gathered.enough, gathered.runs) == (True, BLOCK)
+    assert {len(table) for table in gathered.tables().values()} == {BLOCK}
+
+
 def test_without_enough_precision_it_stops_at_the_most_runs() -> None:
     assert made(precision=("users_hit", 0.001, 0)).runs == 250
 
@@ -187,7 +200,7 @@ def test_a_block_that_always_kills_its_worker_is_named() -> None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_failing_run_comes_back_with_all_that_repeats_it(jobs: int) -> None:
     with pytest.raises(RunFailed) as caught:
-        made(jobs=jobs, engine=Dice(broken=frozenset([117])))
+        made(jobs=jobs, policies=["direct"], engine=Dice(broken=frozenset([117])))
     said = str(caught.value)
     assert (caught.value.policy, caught.value.seed, caught.value.run) == ("direct", 3, 117)
     assert "scenario 'Dice', policy 'direct', seed 3, run 117 failed: ZeroDivisionError" in said

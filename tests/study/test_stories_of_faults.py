@@ -10,6 +10,7 @@ import pytest
 from sim.model.timeline import Timeline
 from sim.study.by_fault import by_fault, caught
 from sim.study.compare import Comparison, compare
+from sim.study.estimate import bonferroni, relative_reduction
 from sim.study.finding import finding, percents
 from sim.study.harm import harm
 from sim.study.spread import POINTS, spread_over_time
@@ -93,6 +94,7 @@ def test_of_changes_at_one_instant_the_last_counts() -> None:
             timeline.truth += [(100.0, 1.0, 0.0, 1.0), (100.0, 1.0, 0.0, 0.25)]
     spread = spread_over_time(made(policies=["canary"]), engine=Twice())["canary"]
     assert set(spread.high) == {0.0, 0.25}
+    assert spread.high[0] == 0.0, "nothing is new at the start"
 
 
 @pytest.mark.parametrize("rows", [[], [(0.0, 0.0, 0.0, float("nan"))]])
@@ -138,6 +140,15 @@ def test_the_finding_compares_the_best_with_direct() -> None:
     said = finding(made(hits(direct=1000, test_first=500, standby=900, canary=60)))
     assert said.startswith("On faulty changes, canary hits 94 % fewer users than direct (95 % int")
     assert said.endswith("%)")
+
+
+def test_the_interval_of_the_finding_is_widened_for_the_choice_of_the_best() -> None:
+    found = made()
+    hit = {name: table["users_hit"] for name, table in found.among("faulty").items()}
+    less = relative_reduction(hit["canary"], hit["direct"], bonferroni(0.95, 3))
+    assert less is not None
+    _, low, high = percents(less.mean, less.low, less.high)
+    assert f"(95 % interval: {low} to {high} %)" in finding(found)
 
 
 def test_the_finding_admits_that_direct_is_best() -> None:

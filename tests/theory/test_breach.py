@@ -33,8 +33,11 @@ def test_a_healthy_canary_of_a_hundred_requests_waits_190_000_checks_for_a_false
     assert counters.consecutive_mean(q, 3) == pytest.approx(1.9e5, rel=0.03)
 
 
-@pytest.mark.parametrize("requests", [0.5, 30.0, 400.0])
-@pytest.mark.parametrize(("chance", "above"), [(0.02, 0.01), (0.05, 0.05), (0.3, 0.25), (1.0, 0.5)])
+@pytest.mark.parametrize("requests", [0.5, 30.0, 100.0])
+@pytest.mark.parametrize(
+    ("chance", "above"),
+    [(0.02, 0.0), (0.02, 0.01), (0.05, 0.05), (0.3, 0.25), (0.57, 0.57), (1.0, 0.5)],
+)
 def test_a_scrape_is_the_double_sum_over_failed_and_served(requests, chance, above):
     failing, served = requests * chance, requests * (1 - chance)
     most = int(requests + 12 * math.sqrt(requests) + 40)
@@ -48,6 +51,13 @@ def test_a_scrape_is_the_double_sum_over_failed_and_served(requests, chance, abo
     assert breach.breach_thinned(requests, chance, above) == pytest.approx(direct, abs=1e-11)
 
 
+@pytest.mark.parametrize(("requests", "chance", "above"), [(100, 0.002, 0.03), (50, 0.1, 0.1)])
+def test_poisson_failures_against_a_fixed_number_are_a_plain_sum(requests, chance, above):
+    law = poisson(requests * chance, 80)
+    direct = math.fsum(p for failed, p in enumerate(law) if failed / requests > above)
+    assert breach.breach_poisson(requests, chance, above) == pytest.approx(direct, rel=1e-9)
+
+
 def poisson(mean, most):
     law = [math.exp(-mean)]
     for n in range(1, most):
@@ -57,7 +67,7 @@ def poisson(mean, most):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_fault_is_never_seen_and_no_limit_below_all_is_always_passed(look):
-    assert look(100, 0.0, 0.0) == 0.0
+    assert look(100, 0.0, 0.0) == look(100, 0.0, 0.1) == look(0, 0.5, 0.1) == 0.0
     assert look(100, 1.0, 1.0) == pytest.approx(0.0, abs=0.6)      # Poisson may pass its own mean
     assert look(100, 1.0, 0.5) == pytest.approx(1.0, abs=1e-5)
 

@@ -76,6 +76,11 @@ def test_a_scrape_strictly_after_the_crossing_fires(offset):
         assert burn_rate.scraped_delay_s(delay, 10.0, offset) == pytest.approx(first)
 
 
+def test_a_crossing_at_a_scrape_waits_for_the_next_one_however_it_is_rounded():
+    found = [burn_rate.scraped_delay_s(n * 0.1, 0.1) for n in range(200)]
+    assert found == pytest.approx([(n + 1) * 0.1 for n in range(200)])
+
+
 def test_a_prometheus_rule_with_for():
     assert burn_rate.held_delay_s(300, 0.01, 0.1, 0.001, 30, 120) == printed("162.27")
 
@@ -96,7 +101,8 @@ def test_the_price_is_what_the_fault_burns_until_its_alarm():
 def test_low_traffic_fires_falsely():
     assert burn_rate.false_fire(100, 0.002, 6, 0.995) == printed("5.684e-5")
     assert burn_rate.false_fire(10_000, 0.002, 6, 0.995) < 1e-50
-    assert burn_rate.false_fire(100, 0.002, 300, 0.995) == 0.0
+    for factor, objective in ((300, 0.995), (1.02, 0.0), (1.0, 0.0)):
+        assert burn_rate.false_fire(2, 0.9, factor, objective) == 0.0, "no share passes 1"
 
 
 @quick
@@ -112,6 +118,12 @@ def test_a_rule_above_before_the_fault_already_fires():
     assert burn_rate.delay_s(60, 0.01, 0.5, before=0.02, history_s=0) == 0.0
 
 
+def test_a_share_equal_to_the_limit_is_not_above():
+    assert burn_rate.delay_s(60, 0.01, 0.005, before=0.01) == math.inf
+    assert burn_rate.delay_s(60, 0.01, 0.5, before=0.01) == 0.0
+
+
 def test_the_short_window_is_the_short_one():
+    assert burn_rate.multiwindow_delay_s(60, 60, 6, 0.99, 0.5) == pytest.approx(7.2)
     with pytest.raises(ValueError, match=r"short_s\(=3600.0\) must be at most long_s"):
         burn_rate.multiwindow_delay_s(300, 3600, 6, 0.99, 0.5)

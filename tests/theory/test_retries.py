@@ -17,7 +17,7 @@ def test_the_table_of_attempts(chance, again, mean):
     assert retries.attempts(chance, again) == pytest.approx(mean, rel=1e-12)
 
 
-@pytest.mark.parametrize(("again", "layers", "worst"), [(3, 3, 64), (2, 5, 243), (0, 9, 1)])
+@pytest.mark.parametrize(("again", "layers", "worst"), [(3, 3, 64), (2, 5, 243), (0, 9, 1), (5, 0, 1)])
 def test_layers_multiply(again, layers, worst):
     assert retries.worst_amplification(again, layers) == worst
 
@@ -33,7 +33,7 @@ def test_attempts_are_the_sum_of_the_chances_of_each(chance, again):
     ("rate", "again", "down"),
     [
         (80, 0, False), (40, 1, False), (60, 1, True), (80, 1, True), (30, 2, False), (45, 2, True),
-        (24, 3, False), (60, 3, True),
+        (24, 3, False), (60, 3, True), (100, 3, False),
     ],
 )
 def test_what_a_pulse_left_behind_in_simulation(rate, again, down):
