@@ -116,7 +116,7 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
         faulty=faulty,
         ended=ended,  # type: ignore[arg-type]
         detected_by=detected,  # type: ignore[arg-type]
-        caught_before_users=faulty and detected != "none" and harmed == 0,
+        caught_before_users=faulty and story.true_alarm and harmed == 0,
         failed_requests=failed,
         slow_requests=tally.slow,
         users_hit=tally.users_hit,

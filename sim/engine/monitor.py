@@ -1,7 +1,7 @@
 """Scrapes: count a window, ask every watcher. Quiet windows are drawn, judged and credited many at once.
 
-After a few calm scrapes all windows until the next event are drawn in one call, which takes from the generator
-exactly what scalar draws in window order would. Every watcher says how many leading windows are calm; those are
+While nothing harms, and after a few calm scrapes where something does, all windows until the next event are drawn in
+one call, which takes from the generator exactly what scalar draws in window order would. Every watcher says how many leading windows are calm; those are
 credited. At the first suspicious one the generator is put back and redrawn up to it, so that the suspicious window
 is then met in the plain way with the very numbers it had. Block size is thus a pure speed knob.
 """
@@ -22,7 +22,7 @@ from sim.model.evidence import Counts, Evidence, Setting, Verdict
 from sim.model.people import Reaction
 
 CALM_ENOUGH = 2
-"""Calm scrapes before blocks are tried: a caught fault is caught in the first few."""
+"""Calm scrapes before blocks are tried, once there is anything harmful: a caught fault is caught in the first few."""
 LONGEST_BLOCK = 512
 
 
@@ -88,8 +88,7 @@ class Monitor:
             self.gate.waiting = False
         harmful = self._world.flows.any_harm
         if harmful and not self._harmful:
-            self._calm = CALM_ENOUGH
-        """Calm scrapes in a row; before anything harmful has been met there is nothing to be careful about."""
+            self._calm = 0
         self._harmful = harmful
 
     def _scrape(self) -> None:

@@ -22,7 +22,7 @@ from sim.scenario import Scenario
 
 __all__ = [
     "Entry", "InputError", "Problem", "canonical", "dump", "find", "library", "parse", "read", "read_with_lines",
-    "sha256",
+    "scenario_of", "sha256",
 ]
 
 
@@ -43,12 +43,17 @@ def parse(text: str, source: str = "<text>", set: Sequence[str] = ()) -> Scenari
 def read_with_lines(text: str, source: str, settings: Sequence[str] = ()) -> tuple[Scenario, Node]:
     """The scenario and the tree it came from, so that `at_path` can say in which line a field stands."""
     grown = grow(text, source)
-    problems = list(grown.problems)
     root = grown.root
     if settings:
         if not isinstance(root.value, dict):
-            raise InputError([*problems, *understood(root)[1]])
+            raise InputError([*grown.problems, *understood(root)[1]])
         root = overridden(root, settings)
+    return scenario_of(root, grown.problems), root
+
+
+def scenario_of(root: Node, found: Sequence[Problem] = ()) -> Scenario:
+    """The scenario that a tree says. found: problems known already; they are raised with all others."""
+    problems = list(found)
     scenario, wrong = understood(root)
     # What was said of a field already is not said again in other words.
     told = {problem.field for problem in problems}
@@ -57,4 +62,4 @@ def read_with_lines(text: str, source: str, settings: Sequence[str] = ()) -> tup
         problems += [problem_at(at_path(root, field), message) for field, message in relations(scenario)]
     if scenario is None or problems:
         raise InputError(sorted(problems, key=lambda problem: problem.line or 0))
-    return scenario, root
+    return scenario

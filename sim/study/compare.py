@@ -100,10 +100,7 @@ def compare(
     WorkerDied when a block kills its worker three times.
     """
     began = perf_counter()
-    if not 1 <= runs <= MOST_RUNS:
-        raise ValueError(f"runs(={runs}) must be from 1 to {MOST_RUNS}")
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed(={seed}) must be from 0 to 2^63 - 1")
+    refuse_unless_askable(runs, seed)
     if only not in ("all", "faulty"):
         raise ValueError(f"only(={only!r}) must be all or faulty")
     wanted = stopping.checked(Precision(*precision), NUMBERS) if precision else None
@@ -144,13 +141,8 @@ def _plans(
 ) -> tuple[dict[str, RolloutPlan], dict[str, str]]:
     """Plans of what is to be compared, and why the rest is not."""
     plans, reasons = scenario.runnable()
+    refuse_unknown(scenario, policies or ())
     for name in policies or ():
-        if name not in scenario.policies:
-            near = get_close_matches(name, scenario.policies, n=1, cutoff=0.5)
-            hint = f": did you mean {near[0]!r}?" if near else ""
-            raise UnknownPolicy(
-                f"policy {name!r} is not one of {', '.join(scenario.policies)}{hint}"
-            )
         if name in reasons:
             raise Impossible(f"policy {name!r}: {reasons[name]}")
     if policies:
@@ -158,6 +150,23 @@ def _plans(
     if not plans:
         raise Impossible("; ".join(f"policy {name!r}: {why}" for name, why in reasons.items()))
     return plans, reasons
+
+
+def refuse_unless_askable(runs: int, seed: int) -> None:
+    """Raise ValueError for a number of runs or a seed that no study can have."""
+    if not 1 <= runs <= MOST_RUNS:
+        raise ValueError(f"runs(={runs}) must be from 1 to {MOST_RUNS}")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed(={seed}) must be from 0 to 2^63 - 1")
+
+
+def refuse_unknown(scenario: Scenario, policies: Sequence[str]) -> None:
+    """Raise UnknownPolicy for a policy that the scenario does not list, with the nearest that it does."""
+    for name in policies:
+        if name not in scenario.policies:
+            near = get_close_matches(name, scenario.policies, n=1, cutoff=0.5)
+            hint = f": did you mean {near[0]!r}?" if near else ""
+            raise UnknownPolicy(f"policy {name!r} is not one of {', '.join(scenario.policies)}{hint}")
 
 
 class Gathered:

@@ -31,6 +31,17 @@ def below_one(name: str, value: float, why: str) -> float:
     return float(value)
 
 
+def between(name: str, value: float, why: str) -> float:
+    """Return value when 0 < value < 1; otherwise raise ValueError.
+
+    >>> between("alpha", 0.05, "a test that is never or always wrong is none")
+    0.05
+    """
+    if not 0.0 < value < 1.0:
+        raise ValueError(f"{name}(={value!r}) must be above 0 and below 1: {why}")
+    return float(value)
+
+
 def positive(name: str, value: float, why: str) -> float:
     """Return value when it is finite and > 0; otherwise raise ValueError.
 

@@ -37,7 +37,8 @@ SHOP: dict[str, Any] = {
     },
     "fleet": {
         "production": {
-            "servers": 12, "workers": 4, "service_time": "70ms", "zones": ZONES, "kinds": {"big": "40%", "small": "60%"},
+            "servers": 12, "workers": 4, "service_time": "70ms", "zones": ZONES,
+            "kinds": {"big": "40%", "small": "60%"},
         },
         "standby": {"servers": 12},
         "test": {"servers": 2},

@@ -29,10 +29,11 @@ def differences(found: Cell, i: int) -> list[str]:
     ]
     assert told.timeline is not None
     assert plain_told.timeline is not None
-    for what in ("events", "scrapes", "truth"):
-        if getattr(told.timeline, what) != getattr(plain_told.timeline, what):
-            wrong.append(f"{found}, run {i}: the {what} of its timeline depend on blocks")
-    return wrong
+    return wrong + [
+        f"{found}, run {i}: the {what} of its timeline depend on blocks"
+        for what in ("events", "scrapes", "truth")
+        if getattr(told.timeline, what) != getattr(plain_told.timeline, what)
+    ]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -212,8 +212,8 @@ CELLS = (
     ),
     _cell("canary, crash at start", CANARY | {"judge": GATE}, {"fault": "crash_at_start"}),
     _cell(
-        "canary, crash at start on some servers, one forgiven", CANARY | {"judge": GATE},
-        {"fault": "some_servers", "errors": 0, "crash": True, "servers": "25%"},
+        "canary, crash at start on two servers, one forgiven", CANARY | {"judge": GATE},
+        {"fault": "some_servers", "errors": 0, "crash": True, "servers": 2},
         change__install__max_failed_installs=1,
         disputed="failed installs: the engine counts them anew in each stage, here in all",
     ),

@@ -24,7 +24,7 @@ MUTANTS = (
            "wanted = self.count if self.count is not None else math.floor(",
            "tests/strategies/test_plans.py::test_canaries_round_up_at_least_one_and_leave_at_least_one"),
     # the clock and the streams
-    Mutant("sim/engine/clock.py", "SCRAPE, UNDO, STEP, OTHER, END =", "STEP, UNDO, SCRAPE, OTHER, END =",
+    Mutant("sim/engine/clock.py", "SCRAPE, UNDO, BACK, STEP, OTHER, END =", "STEP, UNDO, BACK, SCRAPE, OTHER, END =",
            ROLLOUTS + "a_judge_is_asked_at_the_very_end_of_the_bake_too"),
     Mutant("sim/engine/streams.py", "np.array((0, 0, 0, run), dtype=np.uint64)", "np.array((0, 0, 0, 0), dtype=np.uint64)",
            "tests/engine/test_streams.py::test_seed_run_purpose_and_name_each_make_another_stream"),
@@ -97,8 +97,8 @@ MUTANTS = (
     Mutant("sim/engine/trial.py", "if seen < -math.expm1(-wanted) and found is None:", "if False:",
            ROLLOUTS + "a_test_run_stops_the_change_before_anybody_meets_it"),
     # measuring and inferring
-    Mutant("sim/measure.py", "caught_before_users=faulty and detected != \"none\" and harmed == 0,",
-           "caught_before_users=faulty and detected != \"none\",",
+    Mutant("sim/measure.py", "caught_before_users=faulty and story.true_alarm and harmed == 0,",
+           "caught_before_users=faulty and story.true_alarm,",
            "tests/engine/test_rollouts.py::test_what_users_met_was_not_caught_before_them"),
     Mutant("sim/study/estimate.py", "math.sqrt(self.squares / (self.n - 1))", "math.sqrt(self.squares / self.n)",
            "tests/study/test_estimate.py::test_a_mean_has_scipys_t_interval_over_the_runs_with_a_value"),

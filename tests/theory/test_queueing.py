@@ -168,8 +168,16 @@ def test_a_big_fleet_is_no_trouble():
     assert queueing.response_tail(40_000, 0.05, 600_000, 0.5) == pytest.approx(math.exp(-10))
 
 
+def test_utilisation_is_work_over_workers():
+    assert queueing.utilisation(50, 0.05, 4) == 0.625
+    assert queueing.utilisation(160, 0.05, 4) == 2.0
+    assert [queueing.utilisation(14, 1.0, 20 - k) for k in (1, 4)] == [
+        printed(".7368"), printed(".875"),
+    ]
+
+
 def test_overload_serves_exactly_the_capacity():
-    assert queueing.overload(0.5) == queueing.overload(1.0) == 0.0
+    assert queueing.overload(0.0) == queueing.overload(0.5) == queueing.overload(1.0) == 0.0
     assert 1.6 * (1 - queueing.overload(1.6)) == pytest.approx(1.0, rel=1e-15)
     assert queueing.overload(math.inf) == 1.0
 

@@ -9,7 +9,7 @@ Source: spinnaker/kayenta, kayenta-mannwhitney, after R's wilcox.test (asymptoti
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ROOT_TOLERANCE = 1e-4
 MOST_STEPS = 1000
+EPSILON = 2.220446049250313e-16
 MOST_DIFFERENCES = 4_000_000
 """Up to so many pairs all differences are sorted once; beyond, each step of the search sorts anew."""
 
@@ -39,7 +40,7 @@ class AllTied(ValueError):
 class Statistic:
     """The standardised rank statistic of x - shift against y, for any shift.
 
-    x and y are samples of m and n values. Within 0.5 of no difference it is 0 by the correction for continuity.
+    x and y are samples of m and n values. The correction for continuity moves it by half a pair towards 0.
     """
 
     def __init__(self, x: Values, y: Values) -> None:
@@ -47,9 +48,10 @@ class Statistic:
 
         self.m, self.n = len(x), len(y)
         self._x, self._y = np.sort(x), np.sort(y)
-        self._x_ties = np.unique(self._x, return_counts=True)
-        self._y_ties = np.unique(self._y, return_counts=True)
-        self._own_ties = sum(int((t**3 - t).sum()) for _, t in (self._x_ties, self._y_ties))
+        self._own_ties = _ties(self._x) + _ties(self._y)
+        gaps = np.diff(np.unique(self._x))
+        self._gap = float(gaps.min()) if len(gaps) else np.inf
+        self._size = float(max(np.abs(self._x).max(), np.abs(self._y).max()))
         few = self.m * self.n <= MOST_DIFFERENCES
         # Sorted once: then a step of the search is two bisections, whatever the number of pairs.
         self._differences = np.sort(np.subtract.outer(self._x, self._y), axis=None).tolist() if few else None
@@ -59,38 +61,41 @@ class Statistic:
         return float(self._x[0] - self._y[-1]), float(self._x[-1] - self._y[0])
 
     def __call__(self, shift: float) -> float:
-        above, equal = self._wins(shift)
+        wins, ties = self._quick(shift) or self._plain(shift)
         m, n = self.m, self.n
-        excess = above + equal / 2 - m * n / 2
-        ties = self._own_ties + (self._shared_ties(shift) if equal else 0)
+        excess = wins - m * n / 2
         variance = m * n / 12 * (m + n + 1 - ties / ((m + n) * (m + n - 1)))
         if variance <= 0:
             raise AllTied("all observations are tied: no interval can be computed; one value a side is not enough")
         correction = 0.5 if excess > 0 else -0.5 if excess < 0 else 0.0
         return float((excess - correction) / variance**0.5)
 
-    def _wins(self, shift: float) -> tuple[int, int]:
-        """In how many pairs x - shift is above y, and in how many it equals it."""
+    def _quick(self, shift: float) -> tuple[float, int] | None:
+        """As `_plain`, from the sorted differences; None where a tie, or rounding, may come in between."""
+        rounding = 4 * EPSILON * (abs(shift) + self._size)
+        if self._differences is None or self._gap <= rounding:
+            return None
+        place = bisect_right(self._differences, shift + rounding)
+        if place and self._differences[place - 1] >= shift - rounding:
+            return None
+        return float(len(self._differences) - place), self._own_ties
+
+    def _plain(self, shift: float) -> tuple[float, int]:
+        """In how many pairs x - shift is above y, equal ones counting half; the sum of t^3 - t over all ties."""
         import numpy as np
 
-        if self._differences is not None:
-            right = bisect_right(self._differences, shift)
-            return len(self._differences) - right, right - bisect_left(self._differences, shift)
         moved = self._x - shift
-        below = int(np.searchsorted(self._y, moved, side="left").sum())
-        return below, int(np.searchsorted(self._y, moved, side="right").sum()) - below
+        below = np.searchsorted(self._y, moved, side="left").sum()
+        up_to = np.searchsorted(self._y, moved, side="right").sum()
+        return float(below + up_to) / 2, _ties(np.concatenate([moved, self._y]))
 
-    def _shared_ties(self, shift: float) -> int:
-        """What ties between the samples add to the sum of t^3 - t over all groups of equal values."""
-        import numpy as np
 
-        (x_values, x_counts), (y_values, y_counts) = self._x_ties, self._y_ties
-        place = np.searchsorted(y_values, x_values - shift).clip(max=len(y_values) - 1)
-        # As many as `_wins` calls equal: by the difference, not by the moved value, which rounds otherwise.
-        candidates = np.unique(np.concatenate([place, (place - 1).clip(min=0), (place + 1).clip(max=len(y_values) - 1)]))
-        same = np.subtract.outer(x_values, y_values[candidates]) == shift
-        t, u = x_counts[:, None], y_counts[candidates][None, :]
-        return int((3 * t * u * (t + u))[same].sum())
+def _ties(values: Values) -> int:
+    """The sum of t^3 - t over groups of t equal values."""
+    import numpy as np
+
+    counts = np.unique(values, return_counts=True)[1].astype(float)
+    return int((counts**3 - counts).sum())
 
 
 def shift_between(control: Values, experiment: Values, confidence: float = 0.98) -> Shift:
@@ -133,7 +138,7 @@ def root(f: Callable[[float], float], a: float, b: float, fa: float, fb: float) 
         if abs(f_other) < abs(f_best):
             previous, best, other = best, other, best
             f_previous, f_best, f_other = f_best, f_other, f_best
-        tolerance = 2 * 2.220446049250313e-16 * abs(best) + ROOT_TOLERANCE / 2
+        tolerance = 2 * EPSILON * abs(best) + ROOT_TOLERANCE / 2
         step = (other - best) / 2
         if abs(step) <= tolerance or f_best == 0.0:
             return best

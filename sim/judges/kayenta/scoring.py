@@ -55,7 +55,7 @@ def score(
         for name in [names] if isinstance(names, str) else names:
             by_group.setdefault(name, []).append(str(label))
     scores = {name: _group_score(labels) for name, labels in by_group.items()}
-    unweighted = [name for name in by_group if name not in weights]
+    unweighted = [name for name, value in scores.items() if value is not None and name not in weights]
     shared = (100 - sum(weights.values())) / len(unweighted) if unweighted else 0.0
     summary = sum(value * weights.get(name, shared) / 100 for name, value in scores.items() if value is not None)
     known = {name: value or 0.0 for name, value in scores.items()}

@@ -38,7 +38,8 @@ def without_nans(values: Values, strategy: NanStrategy = "remove") -> Values:
     import numpy as np
 
     missing = np.isnan(values)
-    return np.where(missing, 0.0, values) if strategy == "replace" else values[~missing]
+    kept: Values = np.where(missing, 0.0, values) if strategy == "replace" else values[~missing]
+    return kept
 
 
 def percentile(values: Values, p: float) -> float:
@@ -73,7 +74,8 @@ def sigma_outliers(values: Values, k: float = 3.0) -> Values:
 
     if len(values) < 2:
         return np.zeros(len(values), dtype=bool)
-    return np.abs(values - values.mean()) > k * values.std(ddof=1)
+    far: Values = np.abs(values - values.mean()) > k * values.std(ddof=1)
+    return far
 
 
 def prepared(
@@ -84,3 +86,13 @@ def prepared(
     if outliers == "remove":
         values = values[~tukey_outliers(values, outlier_factor, reduce_sensitivity=True)]
     return values
+
+
+def summary(values: Values) -> dict[str, float]:
+    """Smallest, largest, mean, standard deviation and number of the values; all 0 without values."""
+    count = len(values)
+    if count == 0:
+        return dict.fromkeys(("min", "max", "mean", "std", "count"), 0.0)
+    spread = float(values.std(ddof=1)) if count > 1 else 0.0
+    ends = float(values.min()), float(values.max())
+    return {"min": ends[0], "max": ends[1], "mean": float(values.mean()), "std": spread, "count": float(count)}
