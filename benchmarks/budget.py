@@ -59,8 +59,9 @@ def only(canary: str) -> dict[str, str]:
     return {"policies": f"{{canary: {canary}}}"}
 
 
-CANARY = "{strategy: canary, canaries: 5%, bake: 10m, judge: {judge: threshold, above: 2%, consecutive: 2}, batch: 5 every 1m}"
-ONE_STAGE = "{strategy: canary, canaries: 5%, bake: 30m, judge: {judge: threshold, above: 2%, consecutive: 2}, batch: 20 every 1m}"
+GATE = "judge: {judge: threshold, above: 2%, consecutive: 2}"
+CANARY = f"{{strategy: canary, canaries: 5%, bake: 10m, {GATE}, batch: 5 every 1m}}"
+ONE_STAGE = f"{{strategy: canary, canaries: 5%, bake: 30m, {GATE}, batch: 20 every 1m}}"
 LEAK = "{fault: custom, %s, in_test: 0%%, after: {median: 1h, p95: 2h}, chance: 100%%}"
 ERRORS = "{fault: errors, errors: 5%, in_test: 0%, chance: 100%}"
 

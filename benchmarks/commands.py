@@ -18,7 +18,9 @@ def timed(arguments: list[str]) -> tuple[float, float, float]:
     """Wall seconds, processor seconds of the command and its workers, and peak megabytes of its largest process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "sim", *arguments], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ))
+    subprocess.run(
+        [sys.executable, "-m", "sim", *arguments], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ)
+    )
     wall = time.perf_counter() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

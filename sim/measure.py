@@ -45,7 +45,9 @@ def run(
     timeline: filled with everything that happens, hidden truth included; it changes no number.
     decide: asked at the end of every bake instead of the gate's own rule.
     """
-    return measure(simulate(plan, scenario, seed, i, timeline=timeline, decide=decide, block=block, replay=replay), plan, scenario)
+    return measure(
+        simulate(plan, scenario, seed, i, timeline=timeline, decide=decide, block=block, replay=replay), plan, scenario
+    )
 
 
 def run_many(plan: RolloutPlan, scenario: Scenario, seed: int, runs: Sequence[int]) -> dict[str, NDArray[Any]]:
@@ -219,5 +221,3 @@ def _worst_minute(tally: Tally, scenario: Scenario) -> tuple[float, float]:
     asks = np.interp(ends, at, asked) - np.interp(ends - whole, at, asked)
     share = fails[asks > 0] / asks[asks > 0]
     return (min(1.0, float(share.max())) if len(share) else 0.0), down
-
-

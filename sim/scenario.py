@@ -131,7 +131,10 @@ class Scenario(Term):
                 f"fault {fault.key!r}: kind {fault.on_kind!r} is not one of fleet.production.kinds {kinds}",
             )
         for wanted in self.expect:
-            refuse(wanted.of not in self.policies, f"expect: {wanted.of!r} is not one of the policies {list(self.policies)}")
+            refuse(
+                wanted.of not in self.policies,
+                f"expect: {wanted.of!r} is not one of the policies {list(self.policies)}",
+            )
         # A change of a kind has that kind's install times; from here on nothing is left to be looked up.
         object.__setattr__(self, "change", with_defaults(self.change))
 

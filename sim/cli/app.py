@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim import __version__
-from sim.cli import check, compare, errors, explore, new, output, run, schema, verify
+from sim.cli import check, compare, errors, explore, new, output, run, schema, sweep, verify
 from sim.cli import list as library
 
 EPILOG = "A scenario is a YAML file; `coalmine new` writes a commented one to start from."
@@ -57,6 +57,7 @@ COMMANDS = (
     (schema.schema, "Print the JSON Schema, for editors."),
     (run.run, "Tell the story of one rollout."),
     (compare.compare, "Compare policies on the same changes."),
+    (sweep.sweep, "Compare policies over a grid of settings."),
     (verify.verify, "Check the simulation against theory, every z shown."),
     (explore.explore, "Open the app in a browser."),
 )

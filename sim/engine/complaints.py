@@ -16,7 +16,9 @@ from sim.model.watch import Reports
 class Complaints:
     """Waits until the expected number of reports has grown by an exponential, then counts one."""
 
-    def __init__(self, env: Environment, world: World, rule: Reports, streams: Streams, alarm: Callable[[], None]) -> None:
+    def __init__(
+        self, env: Environment, world: World, rule: Reports, streams: Streams, alarm: Callable[[], None]
+    ) -> None:
         self._env = env
         self._world = world
         self._alarm = alarm

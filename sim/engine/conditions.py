@@ -6,12 +6,10 @@ A pure function, so runs that come to the same state share the result (`Prepared
 from __future__ import annotations
 
 from sim.engine.flows import (
-    CONTROL,
     EVERYBODY,
     MIRROR,
     NEW,
     NOBODY,
-    OLD,
     Cell,
     Flow,
     Flows,

@@ -210,7 +210,11 @@ class FleetState:
         new = group in (NEW, MIRROR)
         base = self._new_mask if new else self._old_mask
         n = sum(last - first - side.lost_in(first, last) for first, last in ranges)
-        bits = [bit for bit, fault in self.faults.items() if bit in self.ill and (new or self.lingering or fault.side != "new")]
+        bits = [
+            bit
+            for bit, fault in self.faults.items()
+            if bit in self.ill and (new or self.lingering or fault.side != "new")
+        ]
         if not bits:
             return Member(index, group, base, n, [])
 
@@ -338,10 +342,16 @@ def _mask(bits: object) -> int:
 
 def _one_by_one(fault: Fault, prepared: Prepared) -> bool:
     """Whether servers have this fault each in its own time or not at all, so that each must be known."""
-    some = (fault.servers is not None and fault.servers.share != 1.0) or fault.zone is not None or fault.on_kind is not None
+    some = (
+        (fault.servers is not None and fault.servers.share != 1.0)
+        or fault.zone is not None
+        or fault.on_kind is not None
+    )
     lasts = fault.heals == "repair" or (fault.heals == "restart" and not prepared.restarts)
     probed = prepared.balancer is not None and fault.health_chance > 0
-    return some or fault.after is not None or fault.above_load is not None or (fault.side == "new" and (lasts or probed))
+    return (
+        some or fault.after is not None or fault.above_load is not None or (fault.side == "new" and (lasts or probed))
+    )
 
 
 def window_us(window: ClockWindow | None, start: float, horizon: int) -> Intervals:

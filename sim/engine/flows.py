@@ -184,7 +184,7 @@ class Flows:
         self._shape = shape
         self.any_harm = bool(shape.harm_columns)
         self.total = sum([flows[i].rate for i, _ in shape.real])
-        self.ramped = any([flow.ramps for flow in flows])
+        self.ramped = any(flow.ramps for flow in flows)
         if chance:
             unreported = set(shape.complained)
             keep = [1 - chance if i in unreported else 1.0 for i in range(len(flows))]

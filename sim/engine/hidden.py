@@ -1,4 +1,4 @@
-"""The hidden truth of a run, written into its timeline: who fell ill and when, which faults act, first and last harm."""
+"""The hidden truth of a run, written into its timeline: who fell ill and when, which faults act, what harms."""
 
 from __future__ import annotations
 

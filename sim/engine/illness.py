@@ -121,7 +121,6 @@ class Illness:
         ill[new] = now
         return True
 
-
     def flapping(self, balancer: Balancer) -> list[Ints]:
         """Ejections and readmissions in turn, for a fault that a probe shows only with a chance.
 

@@ -194,5 +194,3 @@ class Installer:
         timeline = self._world.timeline
         if timeline is not None:
             timeline.add(int(self._env.now) / US, "servers", side=side.name, first=first, last=last, state=state)
-
-

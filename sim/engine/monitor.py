@@ -1,7 +1,8 @@
 """Scrapes: count a window, ask every watcher. Quiet windows are drawn, judged and credited many at once.
 
-While nothing harms, and after a few calm scrapes where something does, all windows until the next event are drawn in
-one call, which takes from the generator exactly what scalar draws in window order would. Every watcher says how many leading windows are calm; those are
+While nothing harms, and after a few calm scrapes where something does, all windows until the next
+event are drawn in one call, which takes from the generator exactly what scalar draws in window order would.
+Every watcher says how many leading windows are calm; those are
 credited. At the first suspicious one the generator is put back and redrawn up to it, so that the suspicious window
 is then met in the plain way with the very numbers it had. Block size is thus a pure speed knob.
 """
@@ -155,7 +156,11 @@ class Monitor:
     def _ahead(self, now: int) -> int:
         """Draw the windows until the next event at once, credit the calm ones; returns how far that went."""
         world, step = self._world, self._step
-        if self.seen is not None or self.passed is not None or (world.flows.ramped and world.prepared.sticky == "server"):
+        if (
+            self.seen is not None
+            or self.passed is not None
+            or (world.flows.ramped and world.prepared.sticky == "server")
+        ):
             return now
         until = min(self._env.peek(), world.prepared.horizon)
         windows = min(int((until - now) // step), LONGEST_BLOCK)

@@ -98,7 +98,9 @@ _SELDOM = Seldom()
 class Quiet:
     """The block that a healthy run of one plan is."""
 
-    def __init__(self, prepared: Prepared, recording: Recording, conditions: list[tuple[int, Flows]], lead: int, end: int) -> None:
+    def __init__(
+        self, prepared: Prepared, recording: Recording, conditions: list[tuple[int, Flows]], lead: int, end: int
+    ) -> None:
         self.prepared = prepared
         self.conditions = conditions
         self.promoted_at = lead

@@ -156,12 +156,16 @@ def _run(
     conductor = Conductor(env, world, monitor, streams, decide)
     _Surroundings(env, world, streams)
     monitor.alerts = [
-        Watcher(judge, _usual(prepared), "whole", judge.then or "page", _pager(conductor, "alert", judge.then or "page"))
+        Watcher(
+            judge, _usual(prepared), "whole", judge.then or "page", _pager(conductor, "alert", judge.then or "page")
+        )
         for judge in scenario.watch.alerts
     ]
     if scenario.watch.reports is not None:
         then = scenario.watch.reports.then
-        conductor.complaints = Complaints(env, world, scenario.watch.reports, streams, _pager(conductor, "reports", then))
+        conductor.complaints = Complaints(
+            env, world, scenario.watch.reports, streams, _pager(conductor, "reports", then)
+        )
     end = at(env, horizon, END)
     events = 0
     while not end.processed:
@@ -268,7 +272,9 @@ class _Surroundings:
         more, self._told = world.fleet.ejected - self._told, world.fleet.ejected
         self._ticks.discard(now)
         if world.timeline is not None and more:
-            world.timeline.add(now / US, "ejected" if more > 0 else "readmitted", count=abs(more), out=world.fleet.ejected)
+            world.timeline.add(
+                now / US, "ejected" if more > 0 else "readmitted", count=abs(more), out=world.fleet.ejected
+            )
 
 
 def _rest_of_the_day(world: World, streams: Streams, now: int) -> None:

@@ -23,13 +23,17 @@ from sim.units import Number, Share
 
 
 class Streams(NamedTuple):
-    """Requests of both groups; bad ones of each; ln of their chance under no difference; the first scrape's part."""
+    """Requests of both groups; bad ones of each; ln of their chance under no difference.
+
+    part: the canary's of the requests of the first scrape. cut: the most that cutting the prior there can add.
+    """
 
     requests: int
     canary: int
     control: int
     null: float
     part: float
+    cut: float
     decided: bool
 
 
@@ -54,7 +58,7 @@ class AlwaysValid(JudgeTerm):
         refuse(self.concentration <= 0, "concentration must be above 0")
 
     def start(self, setting: Setting) -> Streams:
-        return Streams(0, 0, 0, 0.0, 0.0, False)
+        return Streams(0, 0, 0, 0.0, 0.0, 0.0, False)
 
     def look(self, state: Streams, evidence: Evidence) -> tuple[Streams, Verdict]:
         if state.decided:
@@ -64,26 +68,26 @@ class AlwaysValid(JudgeTerm):
         if mine > 0 and theirs > 0:
             part = mine / (mine + theirs)
             null = state.null + bad * math.log(part) + other * math.log1p(-part)
-            state = Streams(
-                state.requests + mine + theirs,
-                state.canary + bad,
-                state.control + other,
-                null,
-                state.part or part,
-                False,
-            )
+            if state.part == 0.0:
+                state = state._replace(part=part, cut=self._cut(part))
+            canary, control = state.canary + bad, state.control + other
+            state = Streams(state.requests + mine + theirs, canary, control, null, state.part, state.cut, False)
         if state.part == 0.0 or state.requests < self.min_requests:
             return state, Verdict.HOLD
-        if self._ln_factor(state.canary, state.control, state.null, state.part) >= -math.log(self.alpha):
+        if self._ln_factor(state) >= -math.log(self.alpha):
             return state._replace(decided=True), Verdict.ROLL_BACK
         return state, Verdict.PROMOTE
 
-    def _ln_factor(self, canary: int, control: int, null: float, part: float) -> float:
-        found = sequential.ln_marginal(canary, control, part, self.concentration) - null
-        # Cutting the prior adds at most ln(1 / P(chance > part)): far from the limit it need not be known.
-        if self.one_sided and found >= -math.log(self.alpha) - MOST_FROM_CUTTING:
-            found += sequential.ln_upper(canary, control, part, self.concentration)
+    def _ln_factor(self, state: Streams) -> float:
+        counts = state.canary, state.control, state.part, self.concentration
+        found = sequential.ln_marginal(*counts) - state.null
+        # Far from the limit the one-sided part need not be known: it is several times dearer than the rest.
+        if self.one_sided and found + state.cut >= -math.log(self.alpha):
+            found += sequential.ln_upper(*counts)
         return found
+
+    def _cut(self, part: float) -> float:
+        return sequential.ln_most_upper(part, self.concentration) if self.one_sided else 0.0
 
     def scan(self, state: Streams, block: Evidence) -> tuple[int, Streams, Verdict | None]:
         import numpy as np
@@ -104,15 +108,15 @@ class AlwaysValid(JudgeTerm):
         requests = state.requests + ((mine + theirs) * both).cumsum()
         a, b = self.concentration * first, self.concentration * (1 - first)
         factor = special.betaln(a + canary, b + control) - special.betaln(a, b) - null
-        # Half a unit short of the limit it is looked at plainly: rounding, and the one-sided part, are for `look`.
-        near = factor >= -math.log(self.alpha) - (MOST_FROM_CUTTING if self.one_sided else 0.0) - 1e-6
-        suspicious = near & (requests >= self.min_requests)
+        cut = state.cut if state.part else self._cut(first)
+        # Rounding, and the one-sided part, are for `look`: what comes near the limit is not calm here.
+        suspicious = (factor + cut >= -math.log(self.alpha) - 1e-6) & (requests >= self.min_requests)
         calm = int(suspicious.argmax()) if suspicious.any() else windows
         if calm == 0:
             return 0, state, None
         end = calm - 1
         seen = bool(both[:calm].any()) or state.part > 0.0
-        after = Streams(int(requests[end]), int(canary[end]), int(control[end]), float(null[end]), first, False)
+        after = Streams(int(requests[end]), int(canary[end]), int(control[end]), float(null[end]), first, cut, False)
         if not seen:
             return calm, state, Verdict.HOLD
         return calm, after, Verdict.PROMOTE if after.requests >= self.min_requests else Verdict.HOLD
@@ -122,6 +126,3 @@ class AlwaysValid(JudgeTerm):
         counts = evidence.control
         return counts.requests, counts.failed if self.of == "failed" else counts.slow
 
-
-MOST_FROM_CUTTING = 20.0
-"""More than cutting the prior can add: a prior whose upper part weighs less than e^-20 is none."""

@@ -89,7 +89,7 @@ class Cusum(JudgeTerm):
         seen = state.seen + int(requests[:calm].sum())
         said = Verdict.PROMOTE if seen >= self.min_requests else Verdict.HOLD
         since, since_bad, base = int(all_requests[calm - 1]), int(all_bad[calm - 1]), state.base
-        if lowest[calm - 1] < 0.0 or free[:calm].min() <= 0.0:
+        if free[:calm].min() <= 0.0:
             last = calm - 1 - int(free[:calm][::-1].argmin())  # the last time that it was back at 0
             since, since_bad, base = since - int(all_requests[last]), since_bad - int(all_bad[last]), 0.0
         return calm, Above(since, since_bad, base, seen, k), said

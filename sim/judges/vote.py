@@ -55,6 +55,7 @@ class Vote(JudgeTerm):
     def __post_init__(self) -> None:
         super().__post_init__()
         refuse(self.over is not None, "vote remembers by its half_life: it has no `over`")
+        refuse(self.of != "failed", "vote has its `signals`: it has no `of`")
         refuse(not self.signals or len(set(self.signals)) < len(self.signals), "signals must be one or two, each once")
         refuse(self.sigma <= 0, "sigma must be above 0")
         refuse(self.needed <= 0, "needed must be above 0")

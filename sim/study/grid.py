@@ -32,7 +32,7 @@ MOST_POINTS = 1_000_000
 MOST_CHECKED = 2_000
 """Up to so many points all are read before the first run (1.5 ms each); of more, every value once and the last."""
 ROLLOUT_S = 0.001
-ROLLOUT_BYTES = 40
+ROLLOUT_BYTES = 20
 """For the estimate that comes with a refusal: a rollout of `web_fleet.yaml` on one core, and its row in a store."""
 RANGE = re.compile(r"(?P<low>.+?)\.\.(?P<high>[^:]+)(?::(?P<step>[^:]*)(?::(?P<many>[^:]*))?)?")
 FORM = "a range is FROM..TO:lin:N or FROM..TO:log:N, like 1%..25%:log:8"

@@ -305,5 +305,5 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 20 else text[:16] + "..."

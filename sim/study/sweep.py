@@ -173,7 +173,7 @@ def sweep(
     refuse_unknown(first, policies or ())
     named = None if policies is None else tuple(name for name in first.policies if name in policies)
     key = {
-        "scenario": sha256, "seed": seed, "policies": named, "axes": {axis.path: axis.values for axis in grid.axes},
+        "scenario": sha256, "seed": seed, "policies": named, "axes": [[axis.path, axis.values] for axis in grid.axes],
         "drawn": grid.drawn,
     }
     shelf = opened(store, key)

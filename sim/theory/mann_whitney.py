@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from sim.theory import bounds
 
@@ -41,7 +41,7 @@ def at_most(wins: int, m: int, n: int) -> float:
     return sum(counts[: max(0, wins + 1)]) / sum(counts)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ways(m: int, n: int) -> tuple[int, ...]:
     """In how many orders of the m + n values U is 0, 1, ... m n: the largest is the first sample's, or the second's."""
     if m == 0 or n == 0:

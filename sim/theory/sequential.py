@@ -51,6 +51,13 @@ def ln_upper(canary: int, other: int, share: float, concentration: float) -> flo
     return math.log(after / before) if after > 0 else -math.inf
 
 
+def ln_most_upper(share: float, concentration: float) -> float:
+    """The most that `ln_upper` can be: -ln P(chance > share) under the prior."""
+    from scipy import special
+
+    return -math.log(float(special.betainc(concentration * (1 - share), concentration * share, 1 - share)))
+
+
 def _ln_beta(a: float, b: float) -> float:
     return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 

@@ -31,7 +31,8 @@ policies:
   direct: {strategy: direct, batch: 5 every 1m}
   rolling: {strategy: rolling, batch: 2 every 30s}
   swap: {strategy: standby_swap, bake: 5m, judge: {judge: threshold, above: 2%, consecutive: 2}}
-  canary: {strategy: canary, canaries: 2, bake: 5m, batch: 4 every 1m, judge: {judge: threshold, above: 2%, consecutive: 2}}
+  canary:
+    {strategy: canary, canaries: 2, bake: 5m, batch: 4 every 1m, judge: {judge: threshold, above: 2%, consecutive: 2}}
 """
 
 

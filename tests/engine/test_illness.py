@@ -23,7 +23,10 @@ def test_areas_are_what_counting_unit_by_unit_gives(times: list[int], since: int
     assert move.between_each(since, edges).tolist() == [move.between(since, k, k + 1) for k in range(start, end)]
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8), st.integers(0, 40))
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8),
+    st.integers(0, 40),
+)
 def test_moves_count_every_mask_as_looking_at_each_server_does(servers: list[tuple[int, int, int]], now: int) -> None:
     table = np.array(servers, dtype=np.int64)
     rows = [(1, True, table[:, 0]), (1, False, table[:, 0] + table[:, 1]), (2, True, table[:, 2])]
@@ -57,4 +60,5 @@ def test_runs_of_probes_are_those_of_the_exact_chain() -> None:
 def test_only_moves_in_and_out_of_rotation_need_events() -> None:
     once = np.array([1], dtype=np.int64)
     assert not Move(0, 1, once).ejects
-    assert Move(1, 1 | EJECTED, once).ejects and Move(1 | EJECTED, 1, once).ejects
+    assert Move(1, 1 | EJECTED, once).ejects
+    assert Move(1 | EJECTED, 1, once).ejects

@@ -36,7 +36,7 @@ def test_the_gate_rolls_back_at_the_second_breach_and_canaries_leave_at_once() -
     assert times(events, "alarm") == [60]
     assert times(events, "undo_started") == [60]
     assert times(events, "harm_ended") == [60]
-    assert times(events, "undone") == [105]             # 40 s of install, then probes at 100 and 105
+    assert times(events, "undone") == [105]  # 40 s of install, then probes at 100 and 105
     assert (outcome.ended, outcome.detected_by, outcome.servers_hit) == ("rolled_back", "gate", 2)
     # 2 of 10 servers, 400/s, half of the requests, for 15 s.
     assert outcome.failed_requests == pytest.approx(80 * 0.5 * 15, abs=4 * 25)
@@ -96,7 +96,7 @@ def test_a_crash_at_start_never_enters_rotation_and_stops_the_stage() -> None:
 def test_as_many_failed_installs_as_allowed_do_not_stop_it() -> None:
     outcome, events = told(shop("change.install.max_failed_installs=2", fault=CRASH), "rolling")
     assert times(events, "install_failed") == [100, 200]
-    assert times(events, "undo_started") == [200]       # the second batch of two is one too many
+    assert times(events, "undo_started") == [200]  # the second batch of two is one too many
     assert outcome.detected_by == "health_check"
 
 
@@ -109,7 +109,7 @@ def test_a_gate_whose_canaries_never_came_back_has_no_evidence_and_gives_up() ->
 def test_without_health_checks_a_crashed_server_refuses_everything() -> None:
     outcome, _ = told(shop("fleet.balancer=null", fault=CRASH), "canary")
     assert outcome.detected_by == "gate"
-    assert outcome.failed_requests == pytest.approx(80 * 20, abs=4 * 40)   # from 40 s to 60 s
+    assert outcome.failed_requests == pytest.approx(80 * 20, abs=4 * 40)  # from 40 s to 60 s
 
 
 def test_a_server_that_crashes_later_is_ejected_at_its_third_failed_probe() -> None:
@@ -155,7 +155,7 @@ def test_reports_page_at_the_kth_of_them() -> None:
     outcome, events = told(shop(reports, fault=ERRORS), "rolling")
     first, paged = times(events, "first_harm")[0], times(events, "page")[0]
     assert outcome.detected_by == "reports"
-    assert 0.2 < paged - first < 2.5                    # thirty failures at forty a second
+    assert 0.2 < paged - first < 2.5  # thirty failures at forty a second
 
 
 def test_a_reinstall_leaves_enough_servers_in_rotation() -> None:
@@ -195,7 +195,7 @@ def test_once_the_other_side_is_touched_the_way_back_takes_an_install() -> None:
     # Ill from 40 s + 320 s on; the other side is being changed from 345 s to 390 s.
     assert times(events, "alarm") == [380]
     assert [data["way"] for _, data in events["undo_started"]] == ["idle_first"]
-    assert times(events, "harm_ended") == [425]         # 40 s of install, probes at 420 and 425
+    assert times(events, "harm_ended") == [425]  # 40 s of install, probes at 420 and 425
     assert outcome.failed_requests == pytest.approx(400 * 0.5 * 65, rel=0.05)
     assert outcome.ended == "rolled_back"
 
@@ -203,7 +203,7 @@ def test_once_the_other_side_is_touched_the_way_back_takes_an_install() -> None:
 def test_a_test_run_stops_the_change_before_anybody_meets_it() -> None:
     scenario = shop("change.faults=[{fault: errors}]", "policies.rolling.test={for: 5m}")
     outcome, events = told(scenario, "rolling")
-    assert times(events, "test_failed") == [330]        # 30 s of restart, 5 minutes of test
+    assert times(events, "test_failed") == [330]  # 30 s of restart, 5 minutes of test
     assert (outcome.detected_by, outcome.caught_before_users, outcome.ended) == ("test", True, "rolled_back")
 
 
@@ -220,8 +220,12 @@ def test_servers_that_silently_keep_the_old_version_do_not_show_the_fault() -> N
 
 
 def test_a_new_service_harms_only_those_it_is_shown_to_and_is_withdrawn_at_once() -> None:
-    scenario = shop("change.kind=new_service", "policies={canary: {strategy: canary, canaries: 2, bake: 5m, "
-                    "judge: {judge: threshold, above: 2%, consecutive: 2}}}", fault=ERRORS)
+    scenario = shop(
+        "change.kind=new_service",
+        "policies={canary: {strategy: canary, canaries: 2, bake: 5m, "
+        "judge: {judge: threshold, above: 2%, consecutive: 2}}}",
+        fault=ERRORS,
+    )
     outcome, events = told(scenario, "canary")
     alarm = times(events, "alarm")[0]
     assert times(events, "undone") == [alarm]
@@ -248,7 +252,8 @@ def test_a_person_at_the_gate_sees_evidence_and_decides() -> None:
     outcome, events = told(shop(fault=ERRORS), "canary", decide=decide)
     first, second = asked[:2]
     assert (first.t_s, second.t_s) == (345, 645)
-    assert len(second.evidence) == 60 and first.rule is Verdict.ROLL_BACK
+    assert len(second.evidence) == 60
+    assert first.rule is Verdict.ROLL_BACK
     assert times(events, "gate_passed")[0] == 645
     assert outcome.servers_hit == 10
 

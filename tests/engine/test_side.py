@@ -26,13 +26,17 @@ def test_lost_positions_are_counted_where_they_are() -> None:
     side.lose(2, 5, [True, False, True])
     assert (side.lost_in(0, 10), side.lost_in(0, 3), side.lost_in(5, 10)) == (2, 1, 0)
     side.lose(0, 10, False)
-    assert side.lost_in(0, 10) == 0 and side.where(NEW_IN) == [(0, 10)] and side.where(OLD_OUT) == []
+    assert side.lost_in(0, 10) == 0
+    assert side.where(NEW_IN) == [(0, 10)]
+    assert side.where(OLD_OUT) == []
 
 
 def test_zones_and_kinds_order_the_install() -> None:
     fleet = Fleet(production=Production(servers=7, zones=("a", "b", "c"), kinds=(("blob", 0.5), ("table", 0.5))))
     by_zone = install_order(fleet, "zones", None, 7)
-    assert by_zone is not None and [fleet.zone_of(int(i)) for i in by_zone] == ["a"] * 3 + ["b"] * 2 + ["c"] * 2
+    assert by_zone is not None
+    assert [fleet.zone_of(int(i)) for i in by_zone] == ["a"] * 3 + ["b"] * 2 + ["c"] * 2
     assert install_order(fleet, "spread", None, 7) is None
     tables_first = install_order(fleet, "spread", "table", 7)
-    assert tables_first is not None and sorted(tables_first.tolist()) == list(range(7))
+    assert tables_first is not None
+    assert sorted(tables_first.tolist()) == list(range(7))

@@ -15,7 +15,9 @@ def test_the_same_key_draws_the_same() -> None:
     assert drawn(1, 7, "onset", "leak") == drawn(1, 7, "onset", "leak")
 
 
-@pytest.mark.parametrize("other", [(2, 7, "onset", "leak"), (1, 8, "onset", "leak"), (1, 7, "servers", "leak"), (1, 7, "onset", "errors")])
+@pytest.mark.parametrize(
+    "other", [(2, 7, "onset", "leak"), (1, 8, "onset", "leak"), (1, 7, "servers", "leak"), (1, 7, "onset", "errors")]
+)
 def test_seed_run_purpose_and_name_each_make_another_stream(other: tuple[int, int, str, str]) -> None:
     assert drawn(1, 7, "onset", "leak") != drawn(*other)
 

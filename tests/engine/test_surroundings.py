@@ -31,7 +31,7 @@ def test_outside_office_hours_a_page_waits_for_the_morning() -> None:
     with Streams(1, 0) as streams:
         by_day, by_night = respond(late, streams, 0), respond(late, streams, round(2 * HOUR * US))
     assert by_day.decided == round(15 * MINUTE * US)
-    monday = 3 * DAY - 16 * HOUR + 9 * HOUR                 # from Friday 16:00 to Monday 09:00
+    monday = 3 * DAY - 16 * HOUR + 9 * HOUR  # from Friday 16:00 to Monday 09:00
     assert by_night.acknowledged == round((monday + 5 * MINUTE) * US)
 
 

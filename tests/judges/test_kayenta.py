@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pytest
 
-from sim.judges.kayenta import Kayenta
-from sim.judges.kayenta import Classification, classify, effect, passes, score, series, verdict_of, window
-from sim.judges.kayenta.mann_whitney import AllTied, Statistic, root, shift_between
-from sim.model.evidence import Verdict
+from sim.judges.kayenta import Classification, classify, effect, passes, score, series, window
+from sim.judges.kayenta.mann_whitney import Statistic, root, shift_between
 from tests.judges.conformance import Case, cases
-from tests.judges.watching import Window, first_alarm, setting, verdicts
 
 NAME = "kayenta_judge_cases"
 

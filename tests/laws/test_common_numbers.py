@@ -121,12 +121,3 @@ def test_one_run_does_not_hear_of_the_others() -> None:
     for column, values in together.items():
         assert values[7:8].tolist() == alone[column].tolist() or np.isnan(alone[column]).all()
         assert repr(values.tolist()) == repr(backwards[column][::-1].tolist())
-
-
-def test_a_person_at_the_gate_who_says_what_the_rule_says_changes_nothing() -> None:
-    scenario = shop(fault="fault: errors, errors: 1%")
-    asked: list[Any] = []
-    outcome, _ = told(scenario, "canary", 0, decide=lambda question: asked.append(question) or question.rule)
-    usual, _ = told(scenario, "canary", 0)
-    assert asked
-    assert (outcome.failed_requests > 0) == (usual.failed_requests > 0)

@@ -47,7 +47,12 @@ def passes(tree: Path, test: str) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        [*command, "-m", "slow or not slow", test], cwd=tree, env=environment, capture_output=True, text=True, timeout=300
+        [*command, "-m", "slow or not slow", test],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{test} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-1000:]}")
@@ -59,7 +64,9 @@ def survives(tree: Path, mutant: Mutant) -> bool:
     path = tree / mutant.file
     text = path.read_text()
     if text.count(mutant.was) != 1:
-        raise RuntimeError(f"{mutant.file} holds {mutant.was!r} {text.count(mutant.was)} times: name it so that it is one")
+        raise RuntimeError(
+            f"{mutant.file} holds {mutant.was!r} {text.count(mutant.was)} times: name it so that it is one"
+        )
     path.write_text(text.replace(mutant.was, mutant.now))
     try:
         return passes(tree, mutant.red)

@@ -25,7 +25,7 @@ from sim.study.verify.case import SHARPEST, Case, Draw, Table, likely, overall
 CASES: tuple[Callable[[Draw], Case], ...] = (
     *watching.CASES, *harm.CASES, *serving.CASES, *finding.CASES, *moving.CASES
 )
-FEWEST = 20
+FEWEST = 100
 """Runs of a case however small the factor: fewer give no standard error to speak of."""
 
 

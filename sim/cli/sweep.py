@@ -1,0 +1,193 @@
+"""`coalmine sweep`: all policies over a grid of settings, resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli import ask
+from sim.cli.compare import RUNS, Jobs, Policies, Runs, shown_as
+from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
+from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, whole
+
+if TYPE_CHECKING:
+    from sim.study.sweep import Sweep
+
+MOST_SHOWN = 200
+"""Rows on the screen; all of them are in the CSV."""
+COLUMNS = {"users_hit": "users hit", "failed_requests": "failed requests", "cost": "cost"}
+
+Axes = Annotated[
+    list[str] | None,
+    shown_as(
+        "--set",
+        "PATH=VALUES",
+        "An axis: policies.canary.canaries=1%..25%:log:8, horizon=1h..5h:lin:5 or importance=1,10,100. One value: "
+        "the same at every point. May be repeated.",
+    ),
+]
+Hypercube = Annotated[
+    str | None,
+    shown_as("--lhs", "N", "N points of a Latin hypercube, not all combinations; ranges then end in :lin or :log."),
+]
+Folder = Annotated[
+    Path | None,
+    shown_as("--store", "DIR", "Keep what is finished here: killed and started again, it goes on where it was."),
+]
+CsvFile = Annotated[Path | None, shown_as("--csv", "FILE", "Write every point and policy as a row.")]
+
+
+def sweep(
+    scenario: ScenarioName,
+    sets: Axes = None,
+    lhs: Hypercube = None,
+    policy: Policies = None,
+    runs: Runs = None,
+    seed: Seed = "1",
+    jobs: Jobs = None,
+    store: Folder = None,
+    csv: CsvFile = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the policies at every point of a grid of settings.
+
+    All points meet the same changes. With --store it may be killed at any moment and started again with the same
+    words; more --runs add to what is there. Ctrl-C ends it and prints what is known so far.
+    """
+    ask.writable(csv, "--csv")
+    most = RUNS if runs is None else whole("--runs", runs, 1, 100_000_000)
+    root = whole("--seed", seed, 0, MOST)
+    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
+    points = None if lhs is None else whole("--lhs", lhs, 1, 1_000_000)
+
+    from sim.cli import output
+    from sim.study import grid as grids
+    from sim.study import store as stores
+    from sim.study import sweep as study
+    from sim.study.files import CannotWrite
+
+    grid = grids.read(scenario, sets or (), lhs=points, seed=root, runs=most)
+    if not grid.axes:
+        raise Refused(f"--set: there is nothing to sweep over; {grids.FORM}, a list PATH=1,10,100")
+    first = grid.scenario(grid.point(0).values)
+    for name in policy or ():
+        if name not in first.policies:
+            raise Refused(f"--policy: unknown policy {name!r}; {ask.nearest(name, first.policies)}")
+    try:
+        with output.progress(f"Sweeping {first.name}", quiet=quiet) as step:
+            found = study.sweep(
+                grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step
+            )
+    except (stores.OtherStudy, stores.InUse) as refused:
+        raise Refused(f"--store: {refused}") from None
+    except CannotWrite as failed:
+        say(f"coalmine: {failed}")
+        if store is not None:
+            say(f"What was finished is in {store}: the same command goes on from there.")
+        raise typer.Exit(INTERNAL) from None
+    with found:
+        for line in found.said:
+            say(f"coalmine: {line}")
+        if store is not None:
+            chunks = f"{found.made:,} computed, {found.kept:,} there already"
+            output.talk(f"Store {store}: {chunks} (chunks of up to 100 runs)", quiet=quiet)
+        finish(found, csv, as_json=as_json, quiet=quiet)
+
+
+def finish(found: Sweep, csv: Path | None, *, as_json: bool, quiet: bool) -> None:
+    """Print and write the result; raises Exit with the code unless all is well."""
+    import sys
+
+    from sim.cli import output
+    from sim.study import sweep_table
+
+    before = len(found.said)
+    if as_json:
+        output.print_json(sweep_table.as_json(found))
+    else:
+        for line in page(found):
+            output.console().print(line, markup=not isinstance(line, str), soft_wrap=isinstance(line, str))
+    sys.stdout.flush()
+    written = True
+    if csv is not None:
+        try:
+            sweep_table.write_csv(found, csv)
+            output.talk(f"Written: {csv}", quiet=quiet)
+        except OSError as error:
+            say(f"coalmine: {error}")
+            written = False
+    for line in found.said[before:]:
+        say(f"coalmine: {line}")
+    if found.partial:
+        raise typer.Exit(interrupted_code())
+    if not written:
+        raise typer.Exit(INTERNAL)
+
+
+def page(found: Sweep) -> Iterator[Any]:
+    """Lines and tables for the screen."""
+    from sim.cli import output
+    from sim.cli.report import layout
+    from sim.cli.report.cells import cell
+    from sim.model.outcome import UNITS
+    from sim.study.summary import column_summary
+
+    names = short([axis.path for axis in found.grid.axes])
+    rows: list[str] = []
+    cells: dict[str, list[str]] = {name: [] for name in ("policy", *COLUMNS)}
+    left_out: dict[str, str] = {}
+    points, runs = 0, []
+    for point, comparison in found.comparisons():
+        points += 1
+        runs.append(comparison.runs)
+        left_out |= {f"{policy} at {', '.join(point.values)}": why for policy, why in comparison.skipped.items()}
+        if len(rows) >= MOST_SHOWN:
+            continue
+        for policy, table in comparison.tables.items():
+            rows.append(", ".join(point.values))
+            cells["policy"].append(policy)
+            for column in COLUMNS:
+                cells[column].append(cell(column_summary(table, column), UNITS[column]).replace("\n", "  "))
+    each = f"{min(runs):,}" if runs and min(runs) == max(runs) else f"up to {max(runs, default=0):,}"
+    yield (
+        f"{found.scenario.name}: {points:,} of {len(found.grid):,} points, {each} changes under each policy, "
+        f"seed {found.seed}" + ("; interrupted, this is what is known" if found.partial else "")
+    )
+    yield ""
+    columns = [layout.Column("policy", cells["policy"])]
+    columns += [layout.Column(heading, cells[column]) for column, heading in COLUMNS.items()]
+    width = output.console().width
+    for titled in layout.tables("Means over all changes, 95% intervals", ", ".join(names), rows, columns, width):
+        yield titled.title
+        yield titled.table
+    if points * max(1, len(found.scenario.policies)) > len(rows) >= MOST_SHOWN:
+        yield f"The first {len(rows):,} rows; --csv FILE writes all of them."
+    for where, why in list(left_out.items())[:10]:
+        yield f"{where} is left out: {why}"
+    if len(left_out) > 10:
+        yield f"... and {len(left_out) - 10} more that this fleet cannot run"
+
+
+def short(paths: list[str]) -> list[str]:
+    """The last word of each path, and as many before it as tell them apart.
+
+    >>> short(["policies.canary.bake", "policies.standby.bake", "importance"])
+    ['canary.bake', 'standby.bake', 'importance']
+    """
+    parts = [path.split(".") for path in paths]
+    for many in range(1, max(map(len, parts), default=0) + 1):
+        names = [".".join(part[-many:]) for part in parts]
+        if len(set(names)) == len(names):
+            chosen = []
+            for part in parts:
+                fewest = next(
+                    n for n in range(1, many + 1)
+                    if sum(other[-n:] == part[-n:] for other in parts) == 1
+                )
+                chosen.append(".".join(part[-fewest:]))
+            return chosen
+    return paths
