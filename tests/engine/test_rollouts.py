@@ -324,3 +324,12 @@ def test_the_timeline_tells_the_hidden_truth_at_its_instants() -> None:
     _, mixed = told(shop(fault="fault: mixed_versions"), "canary")
     assert times(mixed, "fault_on") == [45]
     assert times(mixed, "fault_off")[0] == times(mixed, "undo_started")[0]
+
+
+def test_a_server_ill_for_less_than_a_second_is_not_hit() -> None:
+    # The gate undoes at 60 s: a fault from 59.5 s on has half a second, one from 58.5 s on enough.
+    judge = "policies.canary.judge={judge: kth_failure, failures: 1}"
+    short, _ = told(shop(judge, fault="fault: custom, errors: 100%, after: 19.5s"), "canary")
+    long, _ = told(shop(judge, fault="fault: custom, errors: 100%, after: 18.5s"), "canary")
+    assert (short.servers_hit, long.servers_hit) == (0, 2)
+    assert short.failed_requests > 0

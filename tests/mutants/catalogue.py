@@ -198,7 +198,7 @@ MUTANTS = (
         "sim/engine/monitor.py",
         "            if calm == 0:\n                return now\n",
         "            calm = max(calm, 1)\n",
-        "tests/engine/test_quiet.py",
+        "tests/engine/test_equality.py",
     ),
     Mutant(
         "sim/engine/quiet.py",
@@ -211,6 +211,18 @@ MUTANTS = (
         "totals[flows.kinds[chosen]] += 1",
         "pass",
         "tests/engine/test_quiet.py::test_replayed_and_stepped_runs_are_equal_to_the_byte",
+    ),
+    Mutant(
+        "sim/engine/world.py",
+        "        self._marked = 0\n",
+        "        self._marked = 2**62\n",
+        ROLLOUTS + "servers_that_silently_keep_the_old_version_do_not_show_the_fault",
+    ),
+    Mutant(
+        "sim/engine/fleet_state.py",
+        "hit[first:last] |= (ill <= now - slack) & (until > since)",
+        "hit[first:last] |= ill <= now",
+        "tests/engine/test_rollouts.py::test_a_server_ill_for_less_than_a_second_is_not_hit",
     ),
     # people and surroundings
     Mutant(
