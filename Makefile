@@ -18,7 +18,10 @@ demo: $(VENV)/.core  ## compare four ways to roll out, draw out/web_fleet.png, r
 	@mkdir -p out
 	$(COALMINE) compare scenarios/web_fleet.yaml --runs 1000 --figure out/web_fleet.png
 	$(COALMINE) compare scenarios/incidents/cloudflare_2019.yaml --runs 200
-	@echo "The picture is out/web_fleet.png"
+	@echo
+	@echo "The picture: out/web_fleet.png"
+	@echo "The command: $(COALMINE), or 'source $(BIN)/activate' and then coalmine"
+	@echo "Go on with:  $(COALMINE) run web_fleet --policy canary --run 37"
 
 test: $(VENV)/.test  ## the normal suite, under 4 minutes
 	$(PYTEST)

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from sim import __version__
 from sim.cli import check, compare, errors, explore, new, output, run, schema, sweep, verify
 from sim.cli import list as library
+from sim.cli import map as maps
 
 EPILOG = "A scenario is a YAML file; `coalmine new` writes a commented one to start from."
 
@@ -58,6 +59,7 @@ COMMANDS = (
     (run.run, "Tell the story of one rollout."),
     (compare.compare, "Compare policies on the same changes."),
     (sweep.sweep, "Compare policies over a grid of settings."),
+    (maps.map, "Show which policy costs least over two fields."),
     (verify.verify, "Check the simulation against theory, every z shown."),
     (explore.explore, "Open the app in a browser."),
 )

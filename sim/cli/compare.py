@@ -55,6 +55,10 @@ By = Annotated[
     Literal["fault"] | None,
     typer.Option("--by", show_default=False, help="For every fault: who catches it when."),
 ]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="More tables: who found them, how they ended, cost, strain."),
+]
 CsvFile = Annotated[Path | None, shown_as("--csv", "FILE", "Write every run as a row.")]
 Picture = Annotated[
     Path | None, shown_as("--figure", "FILE", "Draw the comparison: .png, .svg or .pdf.")
@@ -80,6 +84,7 @@ def compare(
     only: Only = "all",
     by: By = None,
     as_json: Json = False,
+    full: Full = False,
     csv: CsvFile = None,
     figure: Picture = None,
     expect: Claims = None,
@@ -87,7 +92,7 @@ def compare(
 ) -> None:
     """Compare the policies of a scenario on the same changes.
 
-    Tables first: blast radius, detection, lead time; faulty and healthy changes apart, then all.
+    Faulty and healthy changes apart: blast radius, detection, lead time. --full adds all the rest.
     Ctrl-C ends it and prints what is known so far.
     """
     ask.writable(csv, "--csv")
@@ -121,7 +126,7 @@ def compare(
     if found.partial and not found.runs:
         say("coalmine: interrupted before the first runs were finished: nothing is known yet")
         raise typer.Exit(interrupted_code())
-    met = shown(found, scenario, sets or (), claims, by=by, as_json=as_json)
+    met = shown(found, scenario, sets or (), claims, by=by, full=full, as_json=as_json)
     written = [keep(csv, write_csv, found, quiet)]
     if found.partial:
         raise typer.Exit(interrupted_code())
@@ -139,6 +144,7 @@ def shown(
     claims: Sequence[Claim],
     *,
     by: str | None,
+    full: bool,
     as_json: bool,
 ) -> bool:
     """Print the result; whether every expectation is met."""
@@ -165,7 +171,8 @@ def shown(
             }
         output.print_json(made)
     else:
-        report(output.console(), found, source, sets, by=by, replayed=replayed, checked=checked)
+        page = output.console()
+        report(page, found, source, sets, by=by, replayed=replayed, checked=checked, full=full)
     # What was printed must not depend on the files that are written next.
     sys.stdout.flush()
     return all(row.met for row in replayed) and all(one.passed for one in checked)

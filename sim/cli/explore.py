@@ -28,6 +28,21 @@ def app_file() -> Path:
     raise Refused("explore: app.py is not there; was Coalmine installed whole?")
 
 
+def settings_of_the_app() -> dict[str, str]:
+    """What the app wants of Streamlit: nothing sent anywhere, no question asked, our colours, no folder of pages."""
+    from sim.figures.palette import THEMES
+
+    settings = {
+        "browser.gatherUsageStats": "false",
+        "server.showEmailPrompt": "false",
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "none",
+        "runner.magicEnabled": "false",
+    }
+    settings |= {f"theme.{name}.{part}": value for name, parts in THEMES.items() for part, value in parts.items()}
+    return settings
+
+
 def explore(
     port: Annotated[str, typer.Option("--port", metavar="N", help="The port that the app listens on.")] = "8501",
     address: Annotated[str, typer.Option("--address", help="0.0.0.0 lets other machines in.")] = "localhost",
@@ -45,7 +60,7 @@ def explore(
         "server.port": str(number),
         "server.address": address,
         "server.headless": str(not browser).lower(),
-        "browser.gatherUsageStats": "false",
+        **settings_of_the_app(),
     }
     for name, value in settings.items():
         command += [f"--{name}", value]

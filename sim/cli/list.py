@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
-    from rich.table import Table
 
 
 def list(  # noqa: A001 - the name of the command
     topic: Annotated[
         str, typer.Argument(metavar="TOPIC", help="scenarios, faults, strategies, judges or kinds (of change).")
     ] = "scenarios",
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Only this one, with all that is known of it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show the scenarios that come with Coalmine, or the words that a scenario may use, with their sources."""
@@ -30,30 +33,47 @@ def list(  # noqa: A001 - the name of the command
     if topic not in ROWS:
         raise Refused(f"list: {topic}, is no topic; {nearest(topic, ROWS)}")
     rows = ROWS[topic]()
+    if name is not None:
+        known = [next(iter(row.values())) for row in rows]
+        if name not in known:
+            raise Refused(f"list: {name}, is none of the {topic}; {nearest(name, known)}")
+        rows = [row for row in rows if next(iter(row.values())) == name]
     if json:
         print_json({topic: rows})
         return
     screen = console()
-    if topic == "scenarios":
-        screen.print(_table(rows))
-        screen.print("coalmine compare NAME, coalmine run NAME, coalmine new FILE --from NAME")
+    if topic == "scenarios" and name is None:
+        _lines(rows, screen)
+        screen.print("\nMore of one: coalmine list scenarios NAME")
+        screen.print("Then: coalmine compare NAME, coalmine run NAME, coalmine new FILE --from NAME")
     else:
         _entries(rows, screen)
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> Table:
-    from rich import box
-    from rich.table import Table
+def _lines(rows: Sequence[dict[str, Any]], screen: Console) -> None:
+    """A line each: the name, and what it is in as many words as the line holds."""
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("name", no_wrap=True, style="bold")
-    table.add_column("what", ratio=3)
-    table.add_column("servers", justify="right")
-    table.add_column("policies", ratio=2)
-    for row in rows:
-        table.add_row(*(Text(_said(value)) for value in row.values()))
-    return table
+    names = [str(row["name"]) for row in rows]
+    widest = max(map(len, names), default=0)
+    for name, row in zip(names, rows, strict=True):
+        said = Text(f"{name:<{widest}}  {_short(str(row['what']), screen.width - widest - 2)}")
+        said.stylize("bold", 0, len(name))
+        screen.print(said)
+
+
+def _short(text: str, room: int) -> str:
+    """The first sentence, up to the last comma that fits if it is too long.
+
+    >>> _short("A website on one machine, with a standby. Old.", 40), _short("Five thousand servers in a row", 20)
+    ('A website on one machine', 'Five thousand ...')
+    """
+    import textwrap
+
+    said = re.split(r"[.;:] ", text)[0].rstrip(".")
+    while len(said) > room and ", " in said:
+        said = said.rpartition(", ")[0]
+    return textwrap.shorten(said, room, placeholder=" ...")
 
 
 def _entries(rows: Sequence[dict[str, Any]], screen: Console) -> None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from sim.model.timeline import Timeline
     from sim.scenario import Scenario
 
+LOOKED_AT = 200
+"""Runs asked for their faults when none was named; to ask costs far less than to simulate."""
+NAMED = 8
+"""So many of them are said."""
 VISIBLE = (
     "ended",
     "detected_by",
@@ -35,8 +39,9 @@ def run(
     ] = None,
     seed: Seed = "1",
     number: Annotated[
-        str, typer.Option("--run", metavar="I", help="Which run of the study.")
-    ] = "0",
+        str | None,
+        typer.Option("--run", metavar="I", help="Which run of the study (0 unless given)."),
+    ] = None,
     sets: Sets = None,
     as_json: Json = False,
     step: Annotated[
@@ -51,7 +56,7 @@ def run(
     Run I of seed N is the same change, with the same ill servers and the same sleepy operator,
     under every policy: change only --policy to compare. `coalmine compare` names runs to look at.
     """
-    root, i = whole("--seed", seed, 0, MOST), whole("--run", number, 0, MOST)
+    root, i = whole("--seed", seed, 0, MOST), whole("--run", number or "0", 0, MOST)
     said = ask.scenario(scenario, sets)
     name = the_policy(said, policy)
     plan = ask.plan(said, name)
@@ -82,6 +87,22 @@ def run(
         width = page.width
         story.show(page, story.lines(timeline, said, plan, truth=truth, width=width))
         story.show(page, story.ending(outcome, timeline, said, truth=truth, width=width))
+        if number is None and truth:
+            sys.stdout.flush()
+            output.talk(others(said, root, i))
+
+
+def others(said: Scenario, seed: int, told: int) -> str:
+    """Which runs carry a fault: the one that was told was only the first, and most are healthy."""
+    from sim import measure
+
+    runs = range(LOOKED_AT)
+    found = measure.faults_in(said, seed, runs)
+    faulty = [run for run in runs if found[run] != "none"]
+    first = ", ".join(map(str, faulty[:NAMED])) + (", ..." if len(faulty) > NAMED else "")
+    if not faulty:
+        return f"\nNone of the first {LOOKED_AT} runs of seed {seed} carries a fault."
+    return f"\nThis was run {told}. Faulty runs of seed {seed}: {first}  (--run {faulty[0]})"
 
 
 def the_policy(said: Scenario, policy: str | None) -> str:

@@ -68,11 +68,12 @@ def sweep(
     from sim.study import grid as grids
     from sim.study import store as stores
     from sim.study import sweep as study
+    from sim.study.axes import FORM
     from sim.study.files import CannotWrite
 
     grid = grids.read(scenario, sets or (), lhs=points, seed=root, runs=most)
     if not grid.axes:
-        raise Refused(f"--set: there is nothing to sweep over; {grids.FORM}, a list PATH=1,10,100")
+        raise Refused(f"--set: there is nothing to sweep over; {FORM}, a list PATH=1,10,100")
     first = grid.scenario(grid.point(0).values)
     for name in policy or ():
         if name not in first.policies:
@@ -133,18 +134,20 @@ def page(found: Sweep) -> Iterator[Any]:
     from sim.cli import output
     from sim.cli.report import layout
     from sim.cli.report.cells import cell
+    from sim.cli.words import some
     from sim.model.outcome import UNITS
     from sim.study.summary import column_summary
 
     names = short([axis.path for axis in found.grid.axes])
     rows: list[str] = []
     cells: dict[str, list[str]] = {name: [] for name in ("policy", *COLUMNS)}
-    left_out: dict[str, str] = {}
+    left_out: dict[str, int] = {}
     points, runs = 0, []
     for point, comparison in found.comparisons():
         points += 1
         runs.append(comparison.runs)
-        left_out |= {f"{policy} at {', '.join(point.values)}": why for policy, why in comparison.skipped.items()}
+        for policy, why in comparison.skipped.items():
+            left_out[f"{policy}: {why}"] = left_out.get(f"{policy}: {why}", 0) + 1
         if len(rows) >= MOST_SHOWN:
             continue
         for policy, table in comparison.tables.items():
@@ -166,10 +169,8 @@ def page(found: Sweep) -> Iterator[Any]:
         yield titled.table
     if points * max(1, len(found.scenario.policies)) > len(rows) >= MOST_SHOWN:
         yield f"The first {len(rows):,} rows; --csv FILE writes all of them."
-    for where, why in list(left_out.items())[:10]:
-        yield f"{where} is left out: {why}"
-    if len(left_out) > 10:
-        yield f"... and {len(left_out) - 10} more that this fleet cannot run"
+    for what, times in left_out.items():
+        yield f"Left out at {some(times, 'point')}: {what}"
 
 
 def short(paths: list[str]) -> list[str]:

@@ -46,7 +46,7 @@ def conditions(
     flows: dict[tuple[int, int, Stratum], Flow] = {}
     highest = 0.0
     share_new = _share_new(serves, loads, traffic)
-    ill = _ill_share(serves, gates) if prepared.sticky == "server" else 0.0
+    ill = _ill_share(serves, loads, gates, traffic) if prepared.sticky == "server" else 0.0
 
     def users_of(cell: Cell, mask: int, load: float) -> Stratum:
         reach = serving.users_in_reach(mask, load, traffic) if mask else 1.0
@@ -138,8 +138,10 @@ def _share_new(cells: list[Cell], loads: list[float], traffic: float) -> float:
     return min(1.0, sent / traffic) if traffic > 0 else 0.0
 
 
-def _ill_share(cells: list[Cell], gates: int) -> float:
-    """Share of all servers in rotation that are ill at present: who sits on them is hit, where people stick."""
-    ill = sum(cell.n for cell in cells if cell.mask & gates & ~EJECTED)
-    everybody = sum(cell.n for cell in cells if cell.group != MIRROR)
-    return ill / everybody if everybody else 0.0
+def _ill_share(cells: list[Cell], loads: list[float], gates: int, traffic: float) -> float:
+    """Share of the requests that meet an ill server: who sits on it is hit, where people stick to servers."""
+    ill = 0.0
+    for cell, load in zip(cells, loads, strict=True):
+        if cell.group != MIRROR and cell.mask & gates & ~EJECTED:
+            ill += load * cell.n
+    return min(1.0, ill / traffic) if traffic > 0 else 0.0

@@ -70,6 +70,9 @@ class Conductor:
         self._scenario = world.prepared.scenario
         self._installer = Installer(env, world, self._install_failed)
         self._failed = 0
+        """Failed installs of the whole rollout: each is a server that is out until somebody repairs it."""
+        self._looking = False
+        """A bake or a watched stage is under way: ejected servers of the new version are not passed over."""
         self._tests = 0
         self._touched: int | None = None
         self._paged = False
@@ -95,10 +98,10 @@ class Conductor:
         self._tell("stage_started", stage=stage.name)
         if stage.undo is not None:
             self.undo = stage.undo
-        self._failed = 0
         if stage.test is not None:
             yield from self._test(stage)
         if stage.watched:
+            self._looking = True
             self._open(stage)
         if stage.route is not None and stage.route.verb == "mirror":
             self._routed(stage.route)
@@ -189,6 +192,7 @@ class Conductor:
             self.monitor.seen = []
 
     def _close(self) -> None:
+        self._looking = False
         self.monitor.gate = self.monitor.passed = self.monitor.seen = None
 
     def _ruled(self, then: Reaction) -> None:
@@ -197,6 +201,7 @@ class Conductor:
 
     def _bake(self, stage: Stage) -> Steps:
         gate = stage.gate
+        self._looking = True
         if self.monitor.gate is None:
             self._open(stage)
         if self._decide is not None and self.monitor.seen is None:
@@ -262,8 +267,8 @@ class Conductor:
             self.alarm("health_check", "undo", true=True)
 
     def _inspect(self) -> None:
-        """A gate does not pass over ejected servers of the group it judges."""
-        if self.monitor.gate is None or self._decide is not None:
+        """Ejected servers of the new version end a bake by themselves, whatever its judge says, if it has one."""
+        if not self._looking or self._decide is not None:
             return
         if self.world.fleet.ejected_new > self._scenario.change.install.max_failed_installs:
             self.alarm("health_check", "undo", true=True)
@@ -351,7 +356,8 @@ class Conductor:
         self._tell("undone")
         self._rest(over=True)
         fleet = self.world.fleet
-        self.over = not fleet.lingering and fleet.next_tick(self.story.undone_at) >= self.world.prepared.horizon
+        lasting = fleet.lingering or fleet.next_tick(self.story.undone_at) < self.world.prepared.horizon
+        self.over = not lasting and self.world.steady_from <= self.story.undone_at
 
     def _rest(self, *, over: bool = False) -> None:
         """The plan is over, one way or the other: whoever has nothing left to stop need not watch."""

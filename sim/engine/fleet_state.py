@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -318,6 +318,16 @@ class FleetState:
                         slack = 0 if self.faults[bit].crash else US
                         ill, until = illnesses[index].ill[first:last], illnesses[index].until[first:last]
                         hit[first:last] |= (ill <= now - slack) & (until > since)
+
+    def failed_by_probes(self, side: Side, now: int) -> Any:
+        """Which positions have refused enough probes by now to be ejected (bool array); None when nobody can have."""
+        balancer = self.prepared.balancer
+        failed = None
+        for bit, illnesses in self.ill.items():
+            if balancer is not None and self.faults[bit].health_chance >= 1:
+                due = np.asarray(fall_us(illnesses[self.sides.index(side)].ill, balancer)) <= now
+                failed = due if failed is None else failed | due
+        return failed
 
     def mark_lost(self, side: Side, first: int, last: int, lost: object) -> None:
         """These positions crashed before they came into rotation."""

@@ -43,8 +43,8 @@ class Installer:
         epoch = self._epoch
         if prepared.out == 0:
             world.settle(now)
+            # Nobody leaves rotation, so nobody has to come back: what crashes now crashes before its users.
             self._up_new(side, first, last, now)
-            self._await(side, first, last, now, epoch)
             world.refresh(now)
             self._tell(side, first, last, now)
             return

@@ -112,6 +112,8 @@ class Monitor:
         """Show one window to everybody; whether somebody was alarmed or uneasy."""
         end_s, width_s = now / US, self._step / US
         loud = False
+        if self.inspect is not None:
+            self.inspect()
         gate = self.gate
         if gate is not None and not gate.waiting:
             evidence = gate.evidence(end_s, width_s, window)
@@ -134,8 +136,6 @@ class Monitor:
             if alert.verdict is Verdict.ROLL_BACK:
                 loud = True
                 alert.alarm()
-        if self.inspect is not None:
-            self.inspect()
         return loud
 
     def _said(self, now: int, gate: Watcher, verdict: Verdict, judged: Counts) -> None:

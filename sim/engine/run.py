@@ -221,6 +221,7 @@ class _Surroundings:
         prepared = world.prepared
         for begins, _ in prepared.profile[1:]:
             at(env, begins, OTHER, self._changed)
+            world.steady_from = max(world.steady_from, begins)
         for windows in world.fleet.windows.values():
             for edge in {edge for window in windows for edge in window if 0 < edge < prepared.horizon}:
                 at(env, edge, OTHER, self._changed)
@@ -234,6 +235,7 @@ class _Surroundings:
                     break
                 at(env, max(clock, 0), OTHER, lambda: self._blip(True))
                 at(env, max(clock + length, 0), OTHER, lambda: self._blip(False))
+                world.steady_from = max(world.steady_from, clock + length)
         self._blips = 0
         world.on_refresh.append(self._plan)
         self._plan(0)

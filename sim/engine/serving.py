@@ -95,7 +95,9 @@ class Serving:
             wrong = 1.0 if fault.crash else fault.errors * fault.users
             good *= 1 - wrong
             seen_good *= 1 - wrong * fault.in_metrics
-            corrupt = 1 - (1 - corrupt) * (1 - fault.corrupt * fault.users)
+            # All effects of one fault meet the same users: who has failed already leaves no bad record.
+            spoilt = fault.users * (1 - fault.errors) * fault.corrupt / (1 - wrong) if wrong < 1 else 0.0
+            corrupt = 1 - (1 - corrupt) * (1 - spoilt)
             if fault.slow != 1.0:
                 pace *= 1 + (fault.slow - 1) * fault.users
                 slow_seen = min(slow_seen, fault.in_metrics)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any
 
+import numpy as np
 from simpy import Environment, Event
 
 from sim.engine.clock import STEP, at, us
@@ -79,7 +80,7 @@ class Undoing:
     def _reinstall(self, side: Side, undo: Undo, *, withdraw: bool) -> Steps:
         """Reinstall a side with users: who is out already at once, the others in batches, oldest change first."""
         world = self._world
-        back = self._restore(side, [*_out(side), *_lost(side)])
+        back = self._restore(side, [*_out(side), *_unfit(self._world, side)])
         if withdraw:
             now = int(self._env.now)
             world.settle(now)
@@ -122,20 +123,17 @@ def _out(side: Side) -> list[tuple[int, int]]:
     return side.where(OLD_OUT)
 
 
-def _lost(side: Side) -> list[tuple[int, int]]:
-    """Positions that have the new version and did not come back, as ranges."""
-    if side.lost is None:
+def _unfit(world: World, side: Side) -> list[tuple[int, int]]:
+    """Positions with the new version that serve nobody: lost in their install, or failed by their probes."""
+    unfit = world.fleet.failed_by_probes(side, world.last)
+    if side.lost is not None:
+        unfit = side.lost if unfit is None else unfit | side.lost
+    if unfit is None:
         return []
     ranges: list[tuple[int, int]] = []
     for first, last in side.where(NEW_IN):
-        start = None
-        for position in range(first, last + 1):
-            gone = position < last and bool(side.lost[position])
-            if gone and start is None:
-                start = position
-            elif not gone and start is not None:
-                ranges.append((start, position))
-                start = None
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], unfit[first:last], [False]]).astype(np.int8)))
+        ranges += [(first + int(a), first + int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     return ranges
 
 

@@ -35,6 +35,8 @@ class World:
         self.fleet = FleetState(prepared, streams, faults)
         self.blip = False
         self.swaps = 0
+        self.steady_from = 0
+        """From here on nothing changes by itself: no step of the traffic, no blip."""
         self.moved = [0.0] * 10
         """Share of the requests of each tenth of the clients that goes to the standby side."""
         self.leases_from = 0

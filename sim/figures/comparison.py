@@ -69,8 +69,9 @@ def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:
 
     spread: from `sim.study.spread.spread_over_time`; a policy without one has an empty panel.
     Panels of a row: the share of requests that went to the new version over time (median and the
-    middle 80 % of rollouts); the share of faulty changes that harmed nobody with its 95 % interval;
-    and the failed requests of the others on a log axis, with median, p95 and mean of them all.
+    middle 80 % of rollouts); the share of faulty changes that did no harm (no request failed, no record
+    was lost) with its 95 % interval; and the failed requests of all that had some on a log axis,
+    with median, p95 and mean of them all.
     """
     policies = list(comparison.tables)
     title = folded(finding(comparison), 92, 2)
@@ -150,8 +151,8 @@ def explained(comparison: Comparison, spread: Mapping[str, Spread]) -> str:
     faulty = max((len(table) for table in comparison.among("faulty").values()), default=0)
     followed = max((one.n for one in spread.values()), default=0)
     return folded(
-        f"{faulty:,} faulty changes among {comparison.runs:,}, the same under every policy. "
-        f"Left: median of {followed} rollouts and the middle 80 %. Bars on points: 95 % intervals.",
+        f"{faulty:,} faulty changes among {comparison.runs:,}, the same under every policy. Left: median of {followed} "
+        "rollouts and the middle 80 %. No harm: no failed request, no lost record. Bars on points: 95 % intervals.",
         160, 2,
     )
 

@@ -54,7 +54,7 @@ def headings(left: Axes, middle: Axes, right: Axes) -> None:
     """What the columns show, above the first row."""
     for panel, text in (
         (left, "Share of requests to the new, faulty version"),
-        (middle, "None failed"),
+        (middle, "No harm"),
         (right, "Failed requests of each:  ◇ mean   | median   ┊ p95"),
     ):
         panel.set_title(text, fontsize=10.5, color=INK, loc="left", pad=6)
@@ -78,7 +78,7 @@ def over_time(panel: Axes, spread: Spread | None, look: Style, scale: Clock) -> 
 
 
 def unharmed(panel: Axes, none: Share, look: Style) -> None:
-    """Share of faulty changes without a failed request, as a bar with its interval."""
+    """Share of faulty changes that harmed nobody, as a bar with its interval."""
     _plain(panel)
     panel.set_xlim(0, 1)
     panel.set_ylim(0, 1)

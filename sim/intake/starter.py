@@ -134,7 +134,7 @@ change:
 watch:
   scrape: 10s                     # the monitor counts in windows of this length
   alerts:                         # judges over the whole service
-    - judge: threshold            # also kth_failure, burn_rate: `coalmine list judges`
+    - judge: threshold            # also kth_failure, burn_rate ...: `coalmine list judges`
       above: 3%                   # bad share of a window
       consecutive: 3              # ... so often in a row (or `cumulative:` as Flagger, `total:` as Argo Rollouts)
       # of: slow                  # counts failed requests unless you say this
@@ -181,6 +181,16 @@ policies:
     # early: true                 # go on at the first good window
     # give_up: 10m                # how much longer to wait for a verdict, and then:
     # on_give_up: roll_back       # or promote
+    # Other judges in its place; the last four compare with the control: `control: true`. `coalmine list judges`
+    #   * {judge: sprt, p0: 0.1%, p1: 2%, alpha: 1%, beta: 5%}      Wald: which share is likelier; may accept
+    #   * {judge: cusum, p0: 0.1%, p1: 2%, limit: 5, head_start: 50%}   bad ones above a reference, summed up
+    #   * {judge: dashboard, over: 5m, times: 2, visible: 1%}       a person who looks at a graph
+    #   * {judge: always_valid, alpha: 1%, concentration: 10, one_sided: true}   may be looked at at any time
+    #   * {judge: fisher, alpha: 5%, at: 5m, peeked: 1m}            once; `peeked` is the classic mistake
+    #   * {judge: vote, signals: [failed, slow], sigma: 3, needed: 2, half_life: 10m}   votes that decay
+    #   * {judge: kayenta, every: 5m, begin_after: 0s, lookback: 0s, tolerance: 0.25, confidence: 98%,
+    #     .. direction: increase, effect_size: meanRatio, allowed_increase: 1, allowed_decrease: 1,
+    #     .. nan_strategy: remove, outliers: keep, outlier_factor: 3, must_have_data: false, classifier: mann_whitney}
     batch: 2 every 1m             # the rest
     watch_after: 10m              # a bake at the end
     # undo: 5 every 1m            # pace of taking it back

@@ -156,6 +156,7 @@ class _Grower:
     def mapping(self, row: int, line: int | None, events: Iterator[Any], path: str, depth: int) -> Node:
         items: dict[str, Node] = {}
         merged: dict[str, Node] = {}
+        seen: dict[str, int | None] = {}
         for key in events:
             if type(key).__name__ == "MappingEndEvent":
                 break
@@ -165,14 +166,15 @@ class _Grower:
             inside = f"{path}.{name}".lstrip(".")
             value = self.node(next(events), events, inside, depth + 1)
             value = replace(value, line=None if self.first_line is None else at + self.first_line)
-            if name == "<<" and not key.style:
-                merged = {**self.merge(value, at), **merged}
-            elif name in items:
-                first = items[name].line
-                seen = f" (the first is in line {first})" if first is not None else ""
-                self.problems.append(self.problem(at, f"given twice{seen}: keep one", inside))
+            if name in seen:
+                first = f" (the first is in line {seen[name]})" if seen[name] is not None else ""
+                self.problems.append(self.problem(at, f"given twice{first}: keep one", inside))
+            elif name == "<<" and not key.style:
+                merged = self.merge(value, at)
             else:
                 items[name] = value
+            seen.setdefault(name, value.line)
+        # What a mapping says itself goes before what it merges.
         together = {**merged, **items}
         return _measured(Node(together, line, self.file), together.values())
 

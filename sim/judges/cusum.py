@@ -36,7 +36,8 @@ class Above(NamedTuple):
 class Cusum(JudgeTerm):
     """Roll back when the bad requests above the reference add up to `limit`.
 
-    p0, p1      bad share that is fine, and the one to find soonest; together they set the reference k
+    p0          bad share that is fine; with p1 it sets the reference k
+    p1          bad share to find soonest
     limit       h, in bad requests: larger is calmer and later
     head_start  where the sum begins, as a share of the limit; 50% is usual, 0% is none
     """

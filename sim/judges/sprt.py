@@ -33,8 +33,10 @@ class Sums(NamedTuple):
 class Sprt(JudgeTerm):
     """Roll back when the requests so far are far likelier under p1 than under p0, promote when far less likely.
 
-    p0, p1   bad share that is fine, and the one that must be found
-    alpha    nominal chance to roll back at p0; beta, to promote at p1 (the true ones differ: `sim.theory.sprt`)
+    p0       bad share that is fine
+    p1       bad share that must be found
+    alpha    nominal chance to roll back at p0 (the true one is smaller: `sim.theory.sprt`)
+    beta     nominal chance to promote at p1
     """
 
     judge: Literal["sprt"] = "sprt"

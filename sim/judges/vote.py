@@ -40,7 +40,7 @@ class Votes(NamedTuple):
 class Vote(JudgeTerm):
     """Roll back when failed and slow requests together have cast enough votes lately.
 
-    signals    which requests vote; `of` is not asked here
+    signals    which requests vote, instead of one kind only
     sigma      standard errors of the difference of two shares above which a signal votes
     needed     weight of votes to roll back
     half_life  time in which a vote loses half its weight

@@ -15,7 +15,7 @@ class Outcome:
 
     faulty              at least one fault with an effect came with the change
     ended               promoted (last gate passed), rolled_back, stopped (undo impossible), unfinished at the horizon
-    detected_by         who raised the alarm that ended the rollout; `none` if nobody did
+    detected_by         who raised the first alarm, whoever undid the change in the end; `none` if nobody did
     caught_before_users faulty, detected by a true alarm, and no request was ever harmed
     failed_requests     requests: that failed and would not have, had the rollout not started
     slow_requests       requests: slow that would not have been (counted apart from failed ones)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 
 class CannotWrite(OSError):
@@ -37,7 +38,7 @@ def write_whole(path: str | Path, chunks: Iterable[str | bytes]) -> None:
     except OSError as error:
         raise _refused(Path(path), error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _closing(os.fdopen(handle, "wb")) as file:
             for chunk in _bytes(chunks):
                 try:
                     file.write(chunk)
@@ -54,6 +55,16 @@ def write_whole(path: str | Path, chunks: Iterable[str | bytes]) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+@contextmanager
+def _closing(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Close the file at the end; what it could not write was said already, and closing tries it once more."""
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
 
 
 def _direct(target: Path, chunks: Iterable[str | bytes]) -> None:

@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import math
 import os
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import NamedTuple, get_origin
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.intake import shape
 from sim.intake.library import find
 from sim.intake.overrides import overridden
-from sim.intake.place import Place
 from sim.intake.problems import InputError, Problem
 from sim.intake.scenario_file import scenario_of
 from sim.intake.source import text_of
 from sim.intake.tree import Node, grow
 from sim.scenario import Scenario
-from sim.units import count, factor, per_second, say_rate, say_seconds, say_share, seconds
+from sim.study.axes import FORM, Wanted, parts, refused, spread
 
 MOST_POINTS = 1_000_000
 MOST_CHECKED = 2_000
@@ -34,10 +29,6 @@ MOST_CHECKED = 2_000
 ROLLOUT_S = 0.001
 ROLLOUT_BYTES = 20
 """For the estimate that comes with a refusal: a rollout of `web_fleet.yaml` on one core, and its row in a store."""
-RANGE = re.compile(r"(?P<low>.+?)\.\.(?P<high>[^:]+)(?::(?P<step>[^:]*)(?::(?P<many>[^:]*))?)?")
-FORM = "a range is FROM..TO:lin:N or FROM..TO:log:N, like 1%..25%:log:8"
-DIGITS = (4, 6, 9, 12, 17)
-OPENING = dict(zip("[{(", "]})", strict=True))
 
 
 @dataclass(frozen=True)
@@ -99,7 +90,9 @@ class Grid:
             return scenario_of(overridden(self.root, settings))
         except InputError as error:
             here = f" (at the point {', '.join(settings)})" if settings else ""
-            raise InputError(_at(problem, here) for problem in error.problems) from None
+            raise InputError(
+                replace(problem, message=problem.message + here) for problem in error.problems
+            ) from None
 
     def check(self) -> None:
         """Read every point, or of a large grid every value once and the last point. Raises InputError."""
@@ -140,16 +133,16 @@ def grid_of(
     grown = grow(text, source)
     if grown.problems or not isinstance(grown.root.value, dict):
         scenario_of(grown.root, grown.problems)
-    root = overridden(grown.root, [setting for setting in settings if _spread(grown.root, setting) is None])
-    wanted: list[_Wanted] = []
+    root = overridden(grown.root, [setting for setting in settings if spread(grown.root, setting) is None])
+    wanted: list[Wanted] = []
     for setting in settings:
-        path, text_of_values = _parts(setting)
-        if (found := _spread(grown.root, setting)) is None:
+        path, text_of_values = parts(setting)
+        if (found := spread(grown.root, setting)) is None:
             continue
         if any(path == other.path for other in wanted):
-            raise _refused(setting, f"{path} is an axis already: give all its values in one --set")
+            raise refused(setting, f"{path} is an axis already: give all its values in one --set")
         overridden(root, [f"{path}={found.trial}"])                # is there such a path?
-        wanted.append(_Wanted(path, text_of_values, found))
+        wanted.append(Wanted(path, text_of_values, found))
     if lhs is None:
         _refuse_too_many(math.prod(len(one.found) for one in wanted), runs, source)
         axes = tuple(Axis(one.path, one.found.values(f"{one.path}={one.text}")) for one in wanted)
@@ -160,204 +153,8 @@ def grid_of(
     return grid
 
 
-# ---- what a setting says ------------------------------------------------------------------------
-
-
-class _List(NamedTuple):
-    items: tuple[str, ...]
-
-    @property
-    def trial(self) -> str:
-        return self.items[0]
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def values(self, setting: str) -> tuple[str, ...]:
-        for item in self.items:
-            if not item:
-                raise _refused(setting, "an empty place in the list of values")
-            if self.items.count(item) > 1:
-                raise _refused(setting, f"{item} is in the list twice")
-        return self.items
-
-    def drawn(self, shares: Sequence[float], setting: str) -> list[str]:
-        items = self.values(setting)
-        return [items[int(share * len(items))] for share in shares]
-
-
-@dataclass(frozen=True)
-class _Range:
-    """low..high:step:many, as written; `whole`: the field, or both ends, are whole numbers."""
-
-    low: str
-    high: str
-    step: str
-    many: str | None
-    field_is_float: bool
-
-    @property
-    def trial(self) -> str:
-        return self.low
-
-    def __len__(self) -> int:
-        return int(self.many) if self.many and self.many.isdecimal() and len(self.many) < 19 else 1
-
-    def values(self, setting: str) -> tuple[str, ...]:
-        if self.many is None:
-            raise _refused(setting, f"how many values? {FORM}")
-        if not self.many.isdecimal() or int(self.many) < 2:
-            raise _refused(setting, f"{self.many!r} values: must be a whole number from 2 up; {FORM}")
-        at, say = self._scale(setting)
-        many = int(self.many)
-        inner = [at(k / (many - 1)) for k in range(1, many - 1)]
-        for digits in DIGITS:
-            said = [self.low, *(say(value, digits) for value in inner), self.high]
-            if len(set(said)) == many:
-                break
-        return tuple(dict.fromkeys(said))                          # whole numbers may fall together: each once
-
-    def drawn(self, shares: Sequence[float], setting: str) -> list[str]:
-        if self.many is not None:
-            raise _refused(setting, "with --lhs N a range has no number of its own: FROM..TO:lin or FROM..TO:log")
-        at, say = self._scale(setting)
-        return [say(at(share), DIGITS[1]) for share in shares]
-
-    def _scale(self, setting: str) -> tuple[Callable[[float], float], Callable[[float, int], str]]:
-        """The value at a share of the way, and how it is written."""
-        if self.step not in ("lin", "log"):
-            raise _refused(setting, f"step {self.step!r} must be lin or log; {FORM}")
-        low, high, say = _ends(self.low, self.high, setting, self.field_is_float)
-        if low == high:
-            raise _refused(setting, f"the range {self.low}..{self.high} is empty")
-        if low > high:
-            raise _refused(setting, f"the range runs backwards: did you mean {self.high}..{self.low}?")
-        if self.step == "log":
-            if low <= 0:
-                raise _refused(setting, f"a range with log steps cannot begin at {self.low}: give a start above 0")
-            return lambda share: low * (high / low) ** share, say
-        return lambda share: low + (high - low) * share, say
-
-
-class _Wanted(NamedTuple):
-    path: str
-    text: str
-    found: _List | _Range
-
-
-def _parts(setting: str) -> tuple[str, str]:
-    path, _, text = setting.partition("=")
-    return path.strip(), text.strip()
-
-
-def _spread(root: Node, setting: str) -> _List | _Range | None:
-    """The several values that a setting says; None if it says one. Raises InputError for a range that is none."""
-    path, text = _parts(setting)
-    if not path or not text:
-        return None
-    wanted = _annotation(root, path)
-    inner = shape.bare(wanted)
-    if inner is str:
-        return None                                                # a name may have commas and dots in it
-    if text[0] not in "[{'\"" and ".." in text:
-        match = RANGE.fullmatch(text)
-        if not match:
-            raise _refused(setting, FORM)
-        low, high, step, many = (part and part.strip() for part in match.group("low", "high", "step", "many"))
-        return _Range(low, high, step or "", many, inner is float)
-    listed = text.startswith("[") and text.endswith("]")
-    items = _split(text[1:-1] if listed else text)
-    if listed and get_origin(inner) is tuple and not all(item.startswith("[") for item in items):
-        return None                                                # the field itself is a list
-    return _List(tuple(items)) if listed or len(items) > 1 else None
-
-
-def _annotation(root: Node, path: str) -> object:
-    """What may stand under a path, though the file may have left it out; None for a path that leads nowhere."""
-    place = Place(root)
-    for part in path.split("."):
-        key: str | int = int(part) if isinstance(place.node.value, list) and part.isdecimal() else part
-        if place.has(key):
-            place = place.step(key)
-        else:
-            below = shape.below(place.annotation, place.node, key)
-            place = Place(Node({}, None, ""), below, (*place.path, key), place)
-    return place.annotation
-
-
-def _split(text: str) -> list[str]:
-    """Items between commas that stand outside of brackets and quotes.
-
-    >>> _split("1, [2, 3], 'a, b'")
-    ['1', '[2, 3]', "'a, b'"]
-    """
-    items, item, closing, quote = [], "", "", ""
-    for letter in text:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        elif letter in OPENING:
-            closing += OPENING[letter]
-        elif closing and letter == closing[-1]:
-            closing = closing[:-1]
-        elif letter == "," and not closing:
-            items.append(item.strip())
-            item = ""
-            continue
-        item += letter
-    return [*items, item.strip()]
-
-
-def _ends(
-    low: str, high: str, setting: str, field_is_float: bool
-) -> tuple[float, float, Callable[[float, int], str]]:
-    """Both ends as numbers of one kind, and how a number between them is written."""
-    kinds: list[tuple[Callable[[str], float], Callable[[float, int], str]]] = [
-        (lambda text: _plain(text, field_is_float), _say_plain if field_is_float else _say_whole),
-        (_plain_or_fraction, _say_plain),
-        (_zero_or(factor), lambda value, digits: say_share(_rounded(value, digits))),
-        (_zero_or(seconds), lambda value, digits: say_seconds(_rounded(value, digits))),
-        (_zero_or(per_second), lambda value, digits: say_rate(_rounded(value, digits))),
-    ]
-    for read_one, say in kinds:
-        try:
-            return read_one(low), read_one(high), say
-        except ValueError:
-            continue
-    raise _refused(setting, f"{low!r} and {high!r} must be numbers of one kind, like 1%..25%, 10m..2h or 10..1k")
-
-
-def _plain(text: str, field_is_float: bool) -> float:
-    if field_is_float and not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise ValueError(text)                                     # such a field knows no 10k
-    return float(text) if field_is_float else count(text)
-
-
-def _plain_or_fraction(text: str) -> float:
-    if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise ValueError(text)
-    return float(text)
-
-
-def _zero_or(read_one: Callable[[str], float]) -> Callable[[str], float]:
-    return lambda text: 0.0 if text == "0" else read_one(text)
-
-
-def _rounded(value: float, digits: int) -> float:
-    return float(f"{value:.{digits}g}")
-
-
-def _say_plain(value: float, digits: int) -> str:
-    return f"{Decimal(repr(_rounded(value, digits))).normalize():f}"
-
-
-def _say_whole(value: float, digits: int) -> str:
-    return str(round(value))
-
-
 def _hypercube(
-    wanted: Sequence[_Wanted], points: int, seed: int, runs: int, source: str
+    wanted: Sequence[Wanted], points: int, seed: int, runs: int, source: str
 ) -> tuple[tuple[Axis, ...], tuple[tuple[str, ...], ...]]:
     """Axes and points of a Latin hypercube. Source: McKay, Beckman, Conover, Technometrics 21 (1979) 239."""
     if points < 1:
@@ -376,9 +173,6 @@ def _hypercube(
     return axes, tuple(zip(*columns, strict=True))
 
 
-# ---- refusals -----------------------------------------------------------------------------------
-
-
 def _refuse_too_many(points: int, runs: int, source: str) -> None:
     if points > MOST_POINTS:
         hours, size = points * runs * ROLLOUT_S / 3600, points * runs * ROLLOUT_BYTES / 1e9
@@ -387,13 +181,3 @@ def _refuse_too_many(points: int, runs: int, source: str) -> None:
             f"{hours:,.0f} hours on one core and {size:,.0f} GB of disk; take fewer values, or --lhs N"
         )
         raise InputError([Problem(file=source, message=said)])
-
-
-def _refused(setting: str, message: str) -> InputError:
-    return InputError([Problem(file=f"--set {setting}", message=message)])
-
-
-def _at(problem: Problem, here: str) -> Problem:
-    return Problem(
-        file=problem.file, line=problem.line, field=problem.field, value=problem.value, message=problem.message + here
-    )

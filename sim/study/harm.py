@@ -16,7 +16,7 @@ class Harm(NamedTuple):
     """A column over the faulty changes of one policy.
 
     values  those that are not NaN, in order of run number
-    none    share of them that is 0: no harm
+    none    share of the runs that did no harm: the column is 0, and no record was lost
     mean, median, p95   over all of them, zeros included
     """
 
@@ -32,9 +32,10 @@ def harm(comparison: Comparison, column: str = "failed_requests") -> dict[str, H
     found = {}
     for policy, table in comparison.among("faulty").items():
         values = valued(table[column])
+        harmless = (table[column] == 0) & (table["records_lost"] == 0)
         found[policy] = Harm(
             values,
-            share_of(int(np.count_nonzero(values == 0)), len(values)),
+            share_of(int(np.count_nonzero(harmless)), len(values)),
             mean_of(values),
             quantile_of(values, 0.5),
             quantile_of(values, 0.95),

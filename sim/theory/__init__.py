@@ -19,4 +19,12 @@ SciPy is only loaded by the first call that needs it.
     queueing      Erlang B and C, waits, `response_tail` (the engine's), overload
     capacity      M/M/c/K, k of n, repair, spares
     retries       amplification, throttling, metastable overload
+
+and the theory of the judges that weigh evidence:
+
+    sprt          Wald's test: boundaries, operating characteristic, exact by lattice
+    cusum         run lengths of cumulative sums
+    sequential    evidence that may be looked at as often as one likes
+    fisher        two shares compared once, exactly
+    mann_whitney  two samples compared by ranks
 """

@@ -56,12 +56,12 @@ def breach_thinned(requests: float, chance: float, above: float) -> float:
     requests = bounds.not_negative("requests", requests)
     chance = bounds.share("chance", chance)
     above = bounds.share("above", above)
-    if above >= 1.0 or chance == 0.0 or requests == 0.0:
-        return 0.0
-    if above == 0.0:
-        return -math.expm1(-requests * chance)
-    # Sum over the failures f: breach when served < f / above - f, so served has a Poisson tail.
     failing, served = requests * chance, requests * (1.0 - chance)
+    if above >= 1.0 or failing == 0.0:
+        return 0.0
+    if above < 1e-15:                               # no number of requests makes one failure calm
+        return -math.expm1(-failing)
+    # Sum over the failures f: breach when served < f / above - f, so served has a Poisson tail.
     spread = 12.0 * math.sqrt(failing) + 45.0
     total = 0.0
     for failed in range(max(1, math.floor(failing - spread)), math.ceil(failing + spread)):

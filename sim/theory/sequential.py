@@ -13,7 +13,9 @@ from sim.theory import bounds
 CONCENTRATION = "it is the weight of the prior, in events"
 
 
-def beta_binomial(canary: int, events: int, share: float, concentration: float = 10.0, *, one_sided: bool = False) -> float:
+def beta_binomial(
+    canary: int, events: int, share: float, concentration: float = 10.0, *, one_sided: bool = False
+) -> float:
     """ln of the Bayes factor against "an event is the canary's with chance `share`", its part of the traffic.
 
     canary: events of the canary, of `events` in all. The prior on that chance is a Beta of mean `share`, or with

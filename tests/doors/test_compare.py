@@ -28,11 +28,23 @@ def printed(small: Path) -> str:
     return done.stdout
 
 
-def test_blast_radius_detection_and_lead_time_lead(printed: str) -> None:
-    leading = ("blast radius", "detection", "lead time, and", "All changes")
+def test_the_short_form_has_what_matters_in_order(printed: str) -> None:
+    leading = ("blast radius", "detection", "lead time, and", "Instead of", "Replay the", "Limits")
     places = [printed.index(words) for words in leading]
     assert places == sorted(places)
     assert printed.startswith("Small shop: 40 changes under each of 2 policies, seed 1;")
+
+
+REST = ("): who found them", "): how they ended", "): what one costs", "): strain on the fleet")
+
+
+def test_the_other_tables_are_behind_full(coalmine: Run, small: Path, printed: str) -> None:
+    full = coalmine("compare", small, *RUNS, "--full").stdout
+    assert all(title in full for title in REST)
+    assert not any(title in printed for title in REST)
+    assert "--full adds" in printed
+    assert "--full adds" not in full
+    assert len(printed.splitlines()) < 70
 
 
 def test_the_report_fits_80_columns_and_nothing_is_cut_off(printed: str) -> None:
@@ -124,6 +136,7 @@ def test_only_faulty_leaves_healthy_changes_out(coalmine: Run, small: Path) -> N
     text = coalmine("compare", small, *RUNS, "--only", "faulty").stdout
     assert "Faulty changes" in text
     assert "Healthy changes" not in text
+    text = coalmine("compare", small, *RUNS, "--only", "faulty", "--full").stdout
     assert "All changes" not in text
 
 
@@ -191,6 +204,7 @@ def test_published_numbers_stand_beside_simulated_ones(
     result = coalmine("compare", path, *RUNS)
     table = result.stdout.partition("Published numbers beside simulated ones")[2]
     assert result.exit_code == code
+    assert result.stdout.index("Published numbers") < result.stdout.index("blast radius")
     assert "predicted" in table
     assert re.search(rf"\b{met}\b", table)
     assert "a fifth of the requests failed (Post-mortem, page 3)" in " ".join(table.split())

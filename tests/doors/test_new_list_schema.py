@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.catalogue import ARCHETYPES, KINDS
+from sim.intake.library import library
 from sim.intake.schema import schema_text
 from sim.judges import JUDGES
 from sim.strategies import STRATEGIES
@@ -90,11 +91,34 @@ def test_what_cannot_be_written_is_refused(coalmine: Run, words: list[str], said
 # ---- list -----------------------------------------------------------------------------------------
 
 
-def test_the_library_is_a_table(coalmine: Run) -> None:
-    result = coalmine("list")
-    assert result.stdout.splitlines()[0].split() == ["name", "what", "servers", "policies"]
-    assert "web_fleet" in result.stdout
-    assert "invalid" not in result.stdout
+def test_every_scenario_of_the_library_is_listed_with_its_facts(coalmine: Run) -> None:
+    names = [str(entry) for entry in library()]
+    first_words = [line.split()[0] for line in coalmine("list").stdout.splitlines() if line.strip()]
+    assert [name for name in names if name not in first_words] == []
+    rows = json.loads(coalmine("list", "--json").stdout)["scenarios"]
+    assert [row["name"] for row in rows] == names
+    assert all({"name", "what", "servers", "policies"} <= set(row) for row in rows)
+
+
+def test_the_list_of_scenarios_has_one_line_for_each(coalmine: Run) -> None:
+    lines, names = coalmine("list").stdout.splitlines(), [str(entry) for entry in library()]
+    assert [line.split()[0] for line in lines[: len(names)]] == names
+    assert all(len(line.split("  ", 1)[1].strip()) > 10 for line in lines[: len(names)])
+    assert len(lines) <= len(names) + 3
+
+
+def test_one_of_a_list_is_told_whole(coalmine: Run) -> None:
+    text = coalmine("list", "scenarios", "website").stdout
+    assert text.startswith("website: A company's website on one machine, with an identical standby")
+    assert "policies: direct, test_first" in text
+    assert coalmine("list", "faults", "leak").stdout.startswith("leak: ")
+    assert len(json.loads(coalmine("list", "faults", "leak", "--json").stdout)["faults"]) == 1
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(coalmine: Run) -> None:
+    result = coalmine("list", "faults", "leek")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("list: leek, is none of the faults; did you mean 'leak'?")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from rich.console import Console
 from sim.cli.report.cells import NOTHING, cell, number, over, place, share
 from sim.cli.report.layout import BETWEEN, Column, split, tables
 from sim.cli.report.sentences import COMPARED, difference
+from sim.cli.report.tables import budget_of
 from sim.study.estimate import Interval
 
 
@@ -27,6 +28,35 @@ def test_no_hit_in_a_hundred_runs_is_an_upper_bound_not_a_zero() -> None:
 @pytest.mark.parametrize("estimate", [None, {}, {"mean": None, "low": None, "high": None, "n": 0}])
 def test_what_no_run_has_is_a_dash(estimate: dict[str, float] | None) -> None:
     assert cell(estimate, "s") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "unit", "said"),
+    [
+        (14.9, 14.873, 14.931, "s", "14.87s–14.93s"),  # equal at three digits
+        (0.018515, 0.0185133, 0.0185169, "share", "1.851–1.852%"),
+        (539_960, 539_860, 540_060, "requests", "539.9k–540.1k"),
+        (123_456, 121_234, 125_678, "requests", "121k–126k"),
+        (0.9997, 0.9995, 0.9999, "share", "99.95–99.99%"),
+        (0.999_985, 0.999_971, 0.999_994, "share", "99.9971–99.9994%"),  # never 100%
+        (3975, 3961, 3989, "s", "1h6m–1h6m30s"),
+    ],
+)
+def test_the_ends_of_an_interval_have_few_digits(
+    mean: float, low: float, high: float, unit: str, said: str
+) -> None:
+    assert f"[dim]{said}[/dim]" in cell({"mean": mean, "low": low, "high": high}, unit)
+
+
+def test_ends_that_four_digits_do_not_keep_apart_are_one_number() -> None:
+    assert cell({"mean": 540_003, "low": 539_999, "high": 540_007}, "requests") == "540.0k"
+    [users] = [one for one in COMPARED if one.column == "users_hit"]
+    said = difference(users, Interval(-540_007, -540_003, -539_999))
+    assert said == "540.0k fewer users hit by a faulty change"
+
+
+def test_the_error_budget_is_headed_with_its_period() -> None:
+    assert budget_of(7 * 86400.0) == "of 7 days'\nbudget"
 
 
 def test_a_mean_over_fewer_runs_says_over_how_many() -> None:
@@ -68,6 +98,19 @@ def test_columns_are_split_where_they_would_not_fit() -> None:
     groups = list(split(["ten chars."], columns, 80))
     assert [len(group) for group in groups] == [3, 2]
     assert 10 + 3 * (BETWEEN + 20) <= 80
+
+
+def test_groups_of_columns_are_about_equally_wide() -> None:
+    columns = [Column("x" * 10, [""]) for _ in range(7)]
+    assert [len(group) for group in split(["ten chars."], columns, 80)] == [4, 3]
+
+
+def test_one_wide_cell_is_folded_rather_than_given_a_table() -> None:
+    narrow = [Column("x" * 10, ["1–2"]) for _ in range(5)]
+    wide = Column("restore", ["27m\n[dim]26m20s–28m50s[/dim]\nover 43"])
+    [group] = split(["ten chars."], [*narrow, wide], 80)
+    assert group[:5] == narrow
+    assert group[5].cells == ["27m\n[dim]26m20s–\n28m50s[/dim]\nover 43"]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,21 @@ def test_the_story_names_the_run_and_its_end(
         assert words in result.stdout
 
 
+def test_without_a_number_the_faulty_runs_are_named(coalmine: Run, small: Path, ill: dict[str, int]) -> None:
+    scenario = scenario_file.read(small)
+    faulty = [i for i, name in enumerate(measure.faults_in(scenario, 1, range(FAULTY))) if name != "none"]
+    told = coalmine("run", small, "--policy", "direct")
+    assert f"Faulty runs of seed 1: {', '.join(map(str, faulty[:8]))}, ..." in told.stderr
+    assert "Faulty runs" not in told.stdout
+    for more in (("--run", 0), ("--no-truth",), ("--json",)):
+        assert coalmine("run", small, "--policy", "direct", *more).stderr == ""
+
+
+def test_without_faults_that_is_said(coalmine: Run, small: Path) -> None:
+    told = coalmine("run", small, "--policy", "direct", "--set", "change.one_of=[{fault: none}]")
+    assert "None of the first 200 runs of seed 1 carries a fault." in told.stderr
+
+
 def test_every_line_fits_80_columns_and_has_no_colour_in_a_pipe(
     coalmine: Run, small: Path, ill: dict[str, int]
 ) -> None:

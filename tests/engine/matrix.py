@@ -32,7 +32,7 @@ SHOP: dict[str, Any] = {
         "users": {"count": "20k"},
         "base_errors": "0.05%",
         "slow_after": "300ms",
-        "blips": {"every": "40m", "length": "90s", "errors": "2%"},
+        "blips": {"every": "8h", "length": "90s", "errors": "2%"},
         "cost": {"per_failed_request": 0.01, "per_minute_down": 50, "per_day_of_delay": 10},
     },
     "fleet": {
@@ -107,7 +107,7 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
 
 WORLDS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "sticky to a version": {"service.users.sticky": "version"},
+    "sticky to a version": {"service.users.sticky": "version", "service.blips.every": "15m"},
     "sticky to a server": {"service.users.sticky": "server", "service.objective": {"slow_counts": True}},
     "steps and office hours": {
         "service.traffic.profile": {"00:00": "60%", "17:55": "130%", "18:20": "20%", "18:35": "100%"},
@@ -122,7 +122,10 @@ WORLDS: dict[str, dict[str, Any]] = {
     "a new service": {"change.kind": "new_service", "service.blips": None},
     "switching off": {"change.kind": "shutdown_service", "change.deleted_after": "15m"},
     "nobody checks": {"fleet.balancer": None, "watch.alerts": [], "watch.reports": None},
-    "hardly room": {"fleet.production.service_time": "105ms", "fleet.balancer.panic": "0%"},
+    "hardly room, everybody complains": {
+        "fleet.production.service_time": "105ms", "fleet.balancer.panic": "0%",
+        "watch.reports": {"chance": "40%", "page": "5000 in 5m"},
+    },
 }
 
 

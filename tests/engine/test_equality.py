@@ -41,6 +41,15 @@ def test_a_run_is_the_same_however_it_is_done(fault: str) -> None:
     assert [line for found in cells(fault) for line in differences(found, 0)] == []
 
 
+def test_some_of_these_runs_are_remembered_ones_and_some_have_blocks() -> None:
+    healthy = [played(found, i) for found in cells("none") for i in range(3)]
+    assert sum(run.tally.events == 0 for run in healthy) >= 5
+    assert any(
+        played(found, 0, replay=False).tally.events < played(found, 0, block=False).tally.events / 2
+        for found in cells("late")
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_run_is_the_same_however_it_is_done_in_every_world(fault: str) -> None:

@@ -106,6 +106,8 @@ def test_servers_that_come_back_serve_before_the_next_batch_leaves() -> None:
     outcome, events = told(shop("policies.rolling.batch=2 every 45s"), "rolling")
     assert times(events, "installed") == [45, 90, 135, 180, 225]
     assert outcome.peak_utilisation == pytest.approx(400 / 8 / 80)
+    states = [(t, data["state"]) for t, data in events["servers"] if 0 < t < 225]
+    assert states == [(t, state) for t in (45, 90, 135, 180) for state in ("new", "old_out")]
 
 
 def test_a_scrape_sees_nothing_of_what_begins_at_its_instant() -> None:

@@ -131,6 +131,29 @@ def test_axes_carry_units() -> None:
     }
 
 
+class Corrupt(Still):
+    """No request fails, but each faulty change loses so many records."""
+
+    lost = 1
+
+    def run_many(self, *asked: Any) -> dict[str, Any]:
+        made = super().run_many(*asked)
+        return made | {"records_lost": made["faulty"] * self.lost}
+
+
+class Clean(Corrupt):
+    """No request fails, and no record is lost."""
+
+    lost = 0
+
+
+def test_a_change_that_lost_records_did_harm() -> None:
+    assert harm(made(1, engine=Clean()))["direct"].none.share == 1.0
+    found = made(1, engine=Corrupt())
+    assert harm(found)["direct"].none.share == 0.0
+    assert "No harm" in {axes.get_title(loc="left") for axes in drawn(found).axes}
+
+
 def test_shares_of_no_harm_have_their_interval_drawn() -> None:
     found = made(1)
     low, high = drawn(found).axes[1].lines[0].get_xdata()

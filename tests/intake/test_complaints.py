@@ -37,7 +37,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
         "shop.yaml:17: policies.canary.canary: is unknown here, did you mean canaries?",
         "shop.yaml:18: policies.canary.bake: 10, a duration needs a unit: did you mean '10s' or '10m'?",
         "shop.yaml:19: policies.canary.judge.judge: treshold, is unknown; did you mean threshold? "
-        "known: threshold, kth_failure, burn_rate",
+        "known: threshold, kth_failure, burn_rate, sprt, cusum, always_valid, fisher, kayenta, vote, dashboard",
     ]
 
 

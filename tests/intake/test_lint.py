@@ -1,5 +1,8 @@
 """Each rule speaks where it should, is silent next to it, and its numbers are those of theory."""
 
+import math
+import re
+
 import pytest
 
 from sim.intake.lint import RULES, Finding, Rule, capacity, faults, judges, lint, people, sizes
@@ -62,6 +65,12 @@ def test_restarting_everything_is_an_outage_whatever_the_change() -> None:
 def test_batches_that_do_not_wait_add_up_to_everything() -> None:
     assert fields(capacity.restarts_everything, "policies.direct.batch=1 every 10s") == ["policies.direct.batch"]
     assert fields(capacity.restarts_everything, "policies.direct.batch=1 every 20s") == []
+
+
+def test_a_batch_is_out_until_it_is_back_not_a_moment_less() -> None:
+    # 40 s away, one every 15 s: from the second minute on three of four are out, one serves 100/s with 80/s.
+    (finding,) = found(capacity.overloaded_without, "policies.direct.batch=1 every 15s")
+    assert finding.text == "1 of 4 servers are 125% used while a batch is out: 20% of the requests fail"
 
 
 @pytest.mark.parametrize("setting", ["change.kind=config", "change.kind=new_service", "change.kind=shutdown_service"])
@@ -133,7 +142,8 @@ def test_one_bad_request_may_be_too_many() -> None:
     (finding,) = found(judges.one_failure_is_too_many, *few)
     assert finding.field == "policies.canary.judge.above"
     assert finding.text == "a window holds about 25 requests: one bad one is already above 1%"
-    assert finding.advice.startswith("a window of 2m (`over: 2m`)")
+    assert finding.advice.startswith("a window of 2m (`over: 2m`) that says nothing while it fills")
+    assert "(`min_requests: 200`)" in finding.advice
     assert fields(judges.one_failure_is_too_many, *few, "policies.canary.judge.over=2m") == []
 
 
@@ -154,6 +164,20 @@ def test_false_alarms_are_told_from_one_in_a_hundred_on() -> None:
     assert fields(judges.false_alarms, "service.base_errors=0.1%") == []
     assert fields(judges.false_alarms, "service.base_errors=0.7%") == ["policies.canary.judge"]
     assert fields(judges.false_alarms, "service.base_errors=0.7%", "policies.canary.judge.consecutive=3") == []
+
+
+QUIET = ["service.traffic.rate=4/s", "service.base_errors=0.1%", "policies.canary.judge.above=2%"]
+
+
+def test_a_window_that_still_fills_is_part_of_the_chance_of_a_false_alarm() -> None:
+    """One canary of four gets a request a second: a bad one in the first 30 s is above 2% at two looks in a row."""
+    judge = ["policies.canary.judge.consecutive=2", "policies.canary.judge.over=3m"]
+    (finding,) = found(judges.false_alarms, *QUIET, *judge)
+    exact = 1 - math.exp(-0.001 * 30)
+    said = float(re.findall(r"a chance of ([\d.]+)%", finding.text)[0])
+    assert said == pytest.approx(100 * exact, rel=0.06)
+    assert "`min_requests: 100`" in finding.advice
+    assert fields(judges.false_alarms, *QUIET, *judge, "policies.canary.judge.min_requests=100") == []
 
 
 def test_an_alert_over_the_whole_service_is_asked_until_the_horizon() -> None:
@@ -271,6 +295,12 @@ ALERT = "watch.alerts=[{judge: threshold, above: 3%, consecutive: 3}]"
 def test_a_page_may_meet_an_empty_office(start: str, said: str | None) -> None:
     texts = [finding.text for finding in found(people.out_of_hours, ALERT, "people.hours=office", f"start={start}")]
     assert texts == ([said] if said else [])
+
+
+def test_the_worst_closing_time_of_a_long_rollout_counts() -> None:
+    long = ["horizon=4d", "policies.canary.bake=30h", "start=Thu 12:00"]
+    (finding,) = found(people.out_of_hours, ALERT, "people.hours=office", *long)
+    assert finding.text == "a page on Fri 17:00 is read 2d16h later"
 
 
 def test_nobody_is_paged_where_alarms_undo_at_once() -> None:

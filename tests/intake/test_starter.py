@@ -9,6 +9,7 @@ from sim.intake import shape
 from sim.intake.lint import lint
 from sim.intake.scenario_file import InputError, parse
 from sim.intake.starter import copied, starter, title_of
+from sim.judges import JUDGES, BurnRate, KthFailure, Threshold
 from sim.scenario import Scenario
 
 OPTIONAL = re.compile(r"^( *)# (?= *(?:- )?[{a-z_]+[:{])(.*)$", re.MULTILINE)
@@ -34,6 +35,15 @@ def test_every_optional_part_is_right_when_its_mark_is_taken_away() -> None:
     assert set(scenario.policies) == {"direct", "test_first", "canary", "standby", "waves", "rolling"}
     assert len(scenario.watch.alerts) == 3
     assert scenario.expect
+
+
+def test_every_other_judge_that_it_shows_is_one() -> None:
+    shown = re.findall(r"#   \* (\{.*?\})", starter("Shop").replace("\n    #     .. ", " "))
+    judges = []
+    for line in shown:
+        scenario = parse(starter("Shop").replace("{judge: threshold, above: 2%, consecutive: 2}", line), "shop.yaml")
+        judges.append(scenario.policies["canary"].judge)
+    assert {type(judge) for judge in judges} | {Threshold, KthFailure, BurnRate} == set(JUDGES)
 
 
 @pytest.mark.parametrize("title", ["Shop", "true", "5", "a: b", "Ünïcode shop", "No", "#1"])

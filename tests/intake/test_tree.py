@@ -55,9 +55,16 @@ def test_a_node_knows_the_line_of_its_key() -> None:
 
 def test_aliases_and_merges_save_typing() -> None:
     text = "base: &base {x: 1, y: 2}\nsame: *base\nmore: {<<: *base, y: 3}\nboth:\n  <<: [*base, {z: 4, x: 9}]\n"
-    assert plain(text) == {
+    assert plain(text + "none: {<<: {}}") == {
         "base": {"x": 1, "y": 2}, "same": {"x": 1, "y": 2}, "more": {"x": 1, "y": 3}, "both": {"x": 1, "y": 2, "z": 4},
+        "none": {},
     }
+
+
+@pytest.mark.parametrize("key", ["a", "<<"])
+def test_a_key_may_be_given_only_once(key: str) -> None:
+    (problem,) = grow(f"{key}: {{x: 1}}\n{key}: {{x: 2}}", "a.yaml").problems
+    assert str(problem) == f"a.yaml:2: {key}: given twice (the first is in line 1): keep one"
 
 
 @pytest.mark.parametrize(

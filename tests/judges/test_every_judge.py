@@ -10,13 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from sim.judges import JUDGES, AnyJudge, BurnRate, KthFailure, Threshold
+from sim.judges import (
+    JUDGES,
+    AlwaysValid,
+    AnyJudge,
+    BurnRate,
+    Cusum,
+    Dashboard,
+    Fisher,
+    Kayenta,
+    KthFailure,
+    Sprt,
+    Threshold,
+    Vote,
+)
 from sim.judges.base import JudgeTerm
 from sim.judges.burn_rate import Row
-from sim.model.evidence import Judge, Verdict
+from sim.model.evidence import Counts, Judge, Verdict
 from tests.judges.watching import (
     CUTS,
     EVERY_JUDGE,
+    NOTHING,
     PRIORS,
     WINDOWS,
     Window,
@@ -30,7 +44,7 @@ from tests.judges.watching import (
 )
 
 each_judge = pytest.mark.parametrize("judge", EVERY_JUDGE, ids=short)
-thrifty = settings(max_examples=40)  # times sixteen judges
+thrifty = settings(max_examples=25)  # times forty judges
 CALM, SICK = Window(1000, 0, 0), Window(1000, 1000, 1000)
 
 
@@ -121,19 +135,41 @@ def test_a_judge_is_frozen_and_starts_equal(judge: Any) -> None:
 FIELD_RULES_FOR_NOTHING = {  # DESIGN 3: "No evidence is `hold`, unless ..."
     "cumulative": "Flagger: no value is a failed check",
     "total": "Argo Rollouts: no value is an error, and the fifth in a row fails",
+    "must_have_data": "Kayenta: NodataFailMetric",
 }
+LOOKS_LATER = {  # until then even a calm group holds
+    Fisher: "the one look is at its time, or the first of many at theirs",
+    Kayenta: "an analysis at the end of each interval",
+}
+COMPARES = (AlwaysValid, Fisher, Kayenta, Vote)  # with the control
 
 
 @each_judge
 def test_no_evidence_is_hold_unless_the_field_has_its_own_rule(judge: Any) -> None:
     said = verdicts(judge, setting(), [Window(0, 0, 0)] * 20)
-    own_rule = any(getattr(judge, field, None) is not None for field in FIELD_RULES_FOR_NOTHING)
+    fields_set = [getattr(judge, field, None) for field in FIELD_RULES_FOR_NOTHING]
+    own_rule = any(value is not None and value is not False for value in fields_set)
     assert (set(said) == {Verdict.HOLD}) != own_rule
 
 
 @each_judge
 def test_a_calm_group_is_promoted_and_never_rolled_back(judge: Judge) -> None:
-    assert set(verdicts(judge, setting(), [CALM] * 50)) == {Verdict.PROMOTE}
+    said = verdicts(judge, setting(), [CALM] * 50)
+    waits = said.index(Verdict.PROMOTE) if type(judge) in LOOKS_LATER else 0
+    assert set(said[:waits]) <= {Verdict.HOLD}
+    assert set(said[waits:]) == {Verdict.PROMOTE}
+
+
+@pytest.mark.parametrize("judge", [judge for judge in EVERY_JUDGE if isinstance(judge, COMPARES)], ids=short)
+def test_a_judge_that_compares_holds_without_a_control(judge: Any) -> None:
+    said = verdicts(judge, setting(), [SICK._replace(control=NOTHING), CALM._replace(control=NOTHING)] * 25)
+    assert set(said) == {Verdict.HOLD}
+
+
+@pytest.mark.parametrize("judge", [judge for judge in EVERY_JUDGE if isinstance(judge, COMPARES)], ids=short)
+def test_a_judge_that_compares_blames_no_change_for_what_the_control_has_too(judge: Any) -> None:
+    alike = [Window(1000, bad, bad, Counts(1000, bad, bad)) for bad in (3, 7, 5, 0, 1)]
+    assert Verdict.ROLL_BACK not in verdicts(judge, setting(), alike * 10)
 
 
 @each_judge
@@ -177,6 +213,27 @@ ORDER: dict[tuple[type, str], list[tuple[Any, list[Any]]]] = {
             ],
         )
     ],
+    (Cusum, "limit"): [(Cusum(p0=0.1, p1=0.3), [40.0, 10.0, 3.0])],
+    (Cusum, "head_start"): [(Cusum(p0=0.1, p1=0.3, limit=8.0), [0.0, 0.25, 0.5, 0.9])],
+    (Cusum, "min_requests"): [(Cusum(p0=0.1, p1=0.3), [300, 50, 1])],
+    (AlwaysValid, "alpha"): [
+        (AlwaysValid(one_sided=one_sided), [1e-9, 1e-4, 0.05, 0.5]) for one_sided in (True, False)
+    ],
+    (AlwaysValid, "min_requests"): [(AlwaysValid(), [1000, 100, 1])],
+    (Fisher, "alpha"): [(Fisher(peeked=10.0), [1e-9, 1e-4, 0.05, 0.3]), (Fisher(at=50.0), [1e-9, 1e-4, 0.05, 0.3])],
+    (Fisher, "peeked"): [(Fisher(at=40.0), [160.0, 80.0, 40.0, 20.0, 10.0])],  # the more looks ...
+    (Fisher, "min_requests"): [(Fisher(peeked=10.0), [1000, 100, 1])],
+    (Kayenta, "tolerance"): [(Kayenta(every=50.0), [2.0, 0.25, 0.0])],
+    (Kayenta, "confidence"): [(Kayenta(every=50.0, tolerance=0.0), [0.999, 0.98, 0.9, 0.5])],
+    (Kayenta, "allowed_increase"): [(Kayenta(every=50.0, confidence=0.9), [20.0, 2.0, 1.0])],
+    (Kayenta, "allowed_decrease"): [(Kayenta(every=50.0, confidence=0.9, direction="decrease"), [0.1, 0.5, 1.0])],
+    (Vote, "sigma"): [(Vote(needed=1.0), [5.0, 3.0, 1.0])],
+    (Vote, "needed"): [(Vote(sigma=1.0), [6.0, 3.0, 1.0])],
+    (Vote, "half_life"): [(Vote(sigma=1.0), [10.0, 60.0, 600.0])],
+    (Vote, "min_requests"): [(Vote(needed=1.0), [500, 50, 1])],
+    (Dashboard, "times"): [(Dashboard(over=30.0), [5.0, 2.0, 1.0])],
+    (Dashboard, "visible"): [(Dashboard(over=30.0), [0.5, 0.1, 0.01, 0.0])],
+    (Dashboard, "min_requests"): [(Dashboard(over=30.0), [200, 20, 1])],
 }
 NO_ORDER = {
     "judge": "the name of the judge",
@@ -184,12 +241,34 @@ NO_ORDER = {
     "on": "read by the place that asks, not by the judge",
     "then": "read by the place that asks, not by the judge",
     "over": "a longer window forgets later, but also dilutes: neither is stricter",
+    "p0": "moves the reference or both limits of the test",
+    "p1": "as p0",
+    "beta": "accepting sooner may come before an alarm",
+    "concentration": "a heavy prior finds small differences sooner and large ones later",
+    "one_sided": "one-sided is sooner where the canary is worse, and never speaks where it is better",
+    "at": "an earlier look has seen less",
+    "every": "an earlier analysis has seen less",
+    "begin_after": "less is seen, and what is left may be worse",
+    "lookback": "as over",
+    "direction": "other differences count",
+    "effect_size": "another measure",
+    "nan_strategy": "a gap is taken for a 0, which may be lower or higher than what is there",
+    "outliers": "an outlier of either side may go",
+    "outlier_factor": "as outliers",
+    "must_have_data": "see FIELD_RULES_FOR_NOTHING",
+    "classifier": "another rule",
+    "signals": "as of",
+}
+NO_ORDER_OF = {
+    (Sprt, "alpha"): "moves the limit to accept too: accepting sooner may come before an alarm",
+    (Sprt, "min_requests"): "a decision put off may be another one",
+    (Kayenta, "min_requests"): "a scrape left out may be good or bad",
 }
 
 
 @pytest.mark.parametrize("kind", JUDGES)
 def test_every_field_of_a_judge_has_an_order_or_a_reason(kind: Any) -> None:
-    ordered = {field for judge, field in ORDER if judge is kind}
+    ordered = {field for judge, field in (*ORDER, *NO_ORDER_OF) if judge is kind}
     assert {field.name for field in fields(kind)} - ordered <= set(NO_ORDER)
 
 
@@ -239,7 +318,7 @@ def test_a_judge_is_read_by_its_name_and_refuses_unknown_words(kind: Any) -> Non
 
 def test_an_unknown_judge_is_refused_with_the_known_ones() -> None:
     reads: Any = TypeAdapter(AnyJudge)
-    with pytest.raises(ValidationError, match="'threshold', 'kth_failure', 'burn_rate'"):
+    with pytest.raises(ValidationError, match="'threshold', 'kth_failure', 'burn_rate', 'sprt', 'cusum'"):
         reads.validate_python({"judge": "treshold"})
 
 

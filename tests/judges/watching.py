@@ -9,7 +9,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from sim.judges import JUDGES, BurnRate, KthFailure, Threshold
+from sim.judges import (
+    JUDGES,
+    AlwaysValid,
+    BurnRate,
+    Cusum,
+    Dashboard,
+    Fisher,
+    Kayenta,
+    KthFailure,
+    Sprt,
+    Threshold,
+    Vote,
+)
 from sim.judges.burn_rate import Row
 from sim.model.evidence import Counts, Evidence, Judge, Setting, Verdict
 
@@ -18,26 +30,31 @@ NOTHING = Counts(0, 0, 0)
 
 
 class Window(NamedTuple):
-    """What one scrape saw of the group under judgement."""
+    """What one scrape saw of the group under judgement, and of the control: an equal group without failures."""
 
     requests: int
     failed: int
     slow: int = 0
+    control: Counts | None = None
+
+    def beside(self) -> Counts:
+        return Counts(self.requests, 0, 0) if self.control is None else self.control
 
 
 def seen(window: Window, number: int = 0, *, scrape_s: float = SCRAPE_S) -> Evidence:
     """One window as evidence; `number` counts from 0."""
-    judged = Counts(*window)
-    return Evidence((number + 1) * scrape_s, scrape_s, judged, NOTHING, judged)
+    judged = Counts(*window[:3])
+    return Evidence((number + 1) * scrape_s, scrape_s, judged, window.beside(), judged)
 
 
 def block(windows: Sequence[Window], first: int = 0, *, scrape_s: float = SCRAPE_S) -> Evidence:
     """Consecutive windows as one block of int64 arrays."""
-    table = np.array(windows, dtype=np.int64).reshape(-1, 3)
-    judged = Counts(*(np.ascontiguousarray(column) for column in table.T))
-    zeros = np.zeros(len(table), dtype=np.int64)
-    ends = (first + 1 + np.arange(len(table))) * scrape_s
-    return Evidence(ends, scrape_s, judged, Counts(zeros, zeros, zeros), judged)
+    judged, control = (
+        Counts(*(np.ascontiguousarray(column) for column in np.array(rows, dtype=np.int64).reshape(-1, 3).T))
+        for rows in ([window[:3] for window in windows], [window.beside() for window in windows])
+    )
+    ends = (first + 1 + np.arange(len(windows))) * scrape_s
+    return Evidence(ends, scrape_s, judged, control, judged)
 
 
 def setting(
@@ -119,6 +136,42 @@ VARIANTS: dict[type, tuple[Judge, ...]] = {
             rows=(Row(long=30.0, short=30.0, factor=1.5), Row(long=200.0, short=50.0, factor=1.0)),
         ),
     ),
+    Sprt: (
+        Sprt(p0=0.1, p1=0.3, alpha=0.02, beta=0.03),
+        Sprt(p0=0.05, p1=0.2, of="slow", min_requests=100),
+        Sprt(p0=0.2, p1=0.5, alpha=1e-6, beta=1e-6),
+    ),
+    Cusum: (
+        Cusum(p0=0.1, p1=0.3, limit=10.0),
+        Cusum(p0=0.05, p1=0.2, limit=8.0, head_start=0.5, of="slow"),
+        Cusum(p0=0.2, p1=0.4, limit=4.0, head_start=0.25, min_requests=50),
+    ),
+    AlwaysValid: (
+        AlwaysValid(alpha=0.05, one_sided=False, concentration=100.0),
+        AlwaysValid(alpha=1e-6, of="slow"),
+        AlwaysValid(alpha=0.05, min_requests=300, concentration=1.0),
+    ),
+    Fisher: (
+        Fisher(alpha=0.05, at=60.0),
+        Fisher(alpha=0.001, peeked=20.0, of="slow"),
+        Fisher(alpha=0.05, peeked=30.0, at=50.0, min_requests=100),
+    ),
+    Kayenta: (
+        Kayenta(every=40.0),
+        Kayenta(every=30.0, lookback=80.0, direction="either", of="slow", outliers="remove"),
+        Kayenta(every=20.0, begin_after=50.0, effect_size="cles", allowed_increase=0.6, min_requests=5),
+        Kayenta(every=60.0, must_have_data=True, classifier="mean_inequality", nan_strategy="remove"),
+        Kayenta(every=60.0, nan_strategy="replace", tolerance=0.0, confidence=0.9),
+    ),
+    Vote: (
+        Vote(sigma=1.0, needed=3.0, half_life=30.0),
+        Vote(signals=("slow",), needed=1.0, half_life=20.0, min_requests=10),
+    ),
+    Dashboard: (
+        Dashboard(over=None),
+        Dashboard(over=50.0, times=1.0, visible=0.1, of="slow"),
+        Dashboard(over=30.0, times=3.0, visible=0.0, min_requests=40),
+    ),
 }
 
 
@@ -135,7 +188,12 @@ def _window(draw: st.DrawFn) -> Window:
     requests = draw(st.sampled_from([0, 0, 1, 2, 5, 10, 25, 100, 375, 1000]) | st.integers(0, 60))
     bad = st.sampled_from([0.0, 0.0, 0.0, 0.01, 0.072, 0.1, 0.2, 0.3, 0.5, 1.0])
     failed = round(requests * draw(bad))
-    return Window(requests, failed, round(requests * draw(bad)))
+    slow = round(requests * draw(bad))
+    if draw(st.integers(0, 2)) == 0:
+        return Window(requests, failed, slow)
+    beside = draw(st.sampled_from([0, 0, 1, 10, 100, 1000]) | st.integers(0, 60))
+    control = Counts(beside, round(beside * draw(bad)), round(beside * draw(bad)))
+    return Window(requests, failed, slow, control)
 
 
 WINDOWS = st.lists(_window(), max_size=40)

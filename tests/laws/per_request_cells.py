@@ -115,7 +115,6 @@ CELLS = (
             {"judge": "burn_rate", "rows": [{"long": "3m", "short": "30s", "factor": 14.4}]}
         ],
         service__traffic__profile={"00:00": "50%", "10:05": "100%", "10:12": "150%"},
-        disputed="peak_utilisation: the engine forgets the busier hours after a finished undo",
     ),
     _cell(
         "direct, reports", DIRECT, ERRORS, larger=TENTH_MORE,
@@ -215,12 +214,10 @@ CELLS = (
         "canary, crash at start on two servers, one forgiven", CANARY | {"judge": GATE},
         {"fault": "some_servers", "errors": 0, "crash": True, "servers": 2},
         change__install__max_failed_installs=1,
-        disputed="failed installs: the engine counts them anew in each stage, here in all",
     ),
     _cell(
         "canary, crash without restart", CANARY | {"judge": GATE}, {"fault": "crash_at_start"},
         change__install={"drain": 0, "restart": 0, "ready_within": "1m"},
-        disputed="without a restart no server leaves rotation: it crashes before its users",
     ),
     _cell(
         "canary, leak", CANARY | {"judge": GATE, "watch_after": "5m"},
@@ -229,7 +226,6 @@ CELLS = (
     _cell(
         "canary, leak that crashes", CANARY | {"judge": GATE, "watch_after": "5m"},
         {"fault": "leak", "errors": 0, "crash": True, "after": {"median": "6m", "p95": "12m"}},
-        disputed="detected_by, when judge and ejections say roll back at one scrape: which first",
     ),
     _cell(
         "canary, some servers", CANARY | {"judge": GATE},
@@ -310,7 +306,6 @@ CELLS = (
     _cell(
         "direct, errors and corruption for some users", DIRECT,
         {"fault": "custom", "errors": "40%", "corrupt": "20%", "users": "30%"}, horizon="6m",
-        disputed="one fault's effects meet the same users: a failed request of theirs loses nothing",
     ),
     # Two machines.
     _cell("standby, at once", STANDBY | {"judge": GATE}, FEW, larger={"errors": "3.3%"}),
@@ -340,12 +335,10 @@ CELLS = (
     _cell(
         "standby, users stick to the server", STANDBY | {"judge": GATE},
         ERRORS | {"errors": "20%"}, service__users__sticky="server", horizon="6m",
-        disputed="after a swap all users meet the change: users_hit is the occupancy of all U",
     ),
     _cell(
         "standby, leak that crashes, a bake without a judge", STANDBY | {"bake": "6m"},
         {"fault": "leak", "errors": 0, "crash": True, "after": {"median": "6m", "p95": "9m"}},
         watch__alerts=[ALERT], horizon="15m",
-        disputed="ejections end a bake without a judge too: 'only alerts, health checks, ... end it'",
     ),
 )

@@ -106,6 +106,25 @@ def test_a_server_s_luck_does_not_depend_on_how_many_are_asked() -> None:
     assert [part[:4] for part in few[:3]] == [part[:4] for part in many[:3]]
 
 
+def test_a_server_s_luck_does_not_depend_on_when_it_is_installed() -> None:
+    scenario = shop(fault="fault: leak, after: {median: 20m, p95: 50m}, servers: 40%")
+    inside, onset, _, _ = traits(scenario, "leak", 3, 10)
+    with Streams(SEED, 3) as streams:
+        found = Traits(scenario.faults[0], scenario, streams)
+        for order in ([7, 2], [9, 0, 1], [5], [3, 4, 6, 8]):
+            servers = np.array(order)
+            assert np.asarray(found.onset_us(servers, 0)).tolist() == [onset[server] for server in order]
+            assert np.asarray(found.in_scope(servers, 0)).tolist() == [inside[server] for server in order]
+
+
+def test_what_a_test_cannot_show_no_repetition_shows() -> None:
+    """Whether tests can show a fault at all is the fault's luck, not the test's."""
+    twice = "policies={it: {strategy: standby_swap, test: {for: 5m}, smoke: {for: 5m}, bake: 5m}}"
+    scenario = shop(twice, "change.faults=[{fault: errors, errors: 90%, in_test: 50%}]")
+    found = run_many(scenario.plan("it"), scenario, SEED, range(40))["detected_by"].tolist()
+    assert set(found) == {"test", "none"}
+
+
 def test_another_run_or_seed_is_other_luck() -> None:
     scenario = shop(MIXTURE)
     assert traits(scenario, "leak", 0, 20) != traits(scenario, "leak", 1, 20)

@@ -56,6 +56,13 @@ def test_the_table_of_waits(workers, rate, wait, inside, waiting, late):
         assert queueing.wait_tail(workers, 1.0, rate, 0.5) == printed(late)
 
 
+def test_a_wait_is_in_units_of_the_service():
+    quick, slow = queueing.wait_mean_s(4, 0.05, 60), queueing.wait_mean_s(4, 1.0, 3)
+    assert quick == pytest.approx(0.05 * slow, rel=1e-12)
+    tails = queueing.wait_tail(4, 0.05, 60, 0.1), queueing.wait_tail(4, 1.0, 3, 2.0)
+    assert tails[0] == pytest.approx(tails[1], rel=1e-12)
+
+
 def test_losing_servers_lengthens_the_wait():
     lost = [queueing.wait_mean_s(20 - k, 1.0, 14) for k in range(6)]
     table = (".015594", ".029914", ".05793", ".116088", ".254241", ".722319")

@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +12,11 @@ import pytest
 import sim.theory
 
 FILES = sorted(Path(sim.theory.__path__[0]).glob("*.py"))
-NAMES = [module.name for module in pkgutil.iter_modules(sim.theory.__path__)]
-LIGHT = {
-    "__future__", "bisect", "collections.abc", "dataclasses", "functools", "itertools", "math",
-    "operator", "statistics",
-}
+# The files whose arguments GOOD knows; the theory of the statistical judges is tested with them.
+NAMES = (
+    "bounds", "tails", "breach", "counters", "kth_failure", "burn_rate", "exposure", "power",
+    "escape", "budget", "users", "swap", "queueing", "capacity", "retries",
+)
 
 
 def public(name):
@@ -38,7 +37,8 @@ def test_a_file_imports_nothing_heavy_at_its_top(path):
             tops |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             tops.add(node.module)
-    assert {top for top in tops if not top.startswith("sim.theory")} <= LIGHT
+    outside = {top.split(".")[0] for top in tops if not top.startswith("sim.theory")}
+    assert outside <= set(sys.stdlib_module_names)
 
 
 def test_the_hot_file_runs_without_numpy():

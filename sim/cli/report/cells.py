@@ -10,6 +10,8 @@ from sim.units import say_seconds
 
 NOTHING = "–"
 """There is no value: no run had one."""
+DIGITS = (3, 4)
+"""Significant digits of an interval's ends: the first, unless both would then read the same."""
 STEPS_S = (0.001, 0.01, 0.1, 1, 10, 60, 600)
 """Times are rounded to one of these."""
 SUFFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -97,15 +99,38 @@ def cell(estimate: Mapping[str, Any] | None, unit: str) -> str:
     if value is None:
         return NOTHING
     low, high = estimate.get("low"), estimate.get("high")
-    half = half_width(value, low, high)
     say = saying(unit)
-    if not half or low is None or high is None:
+    if low is None or high is None or not half_width(value, low, high):
         return say(value, 0.0)
     # A mean of what cannot be negative may have a t interval that is: the reader gets the bound.
-    least, most = say(max(0.0, low), half), say(high, half)
-    if least == most:  # an interval of no width at this number of digits
+    half, low = legible(half_width(value, low, high), max(0.0, low), high, say), max(0.0, low)
+    if say(low, half) == say(high, half):  # an interval of no width at this number of digits
         return say(value, half)
-    return f"{say(value, half)}\n[dim]{between(max(0.0, low), high, half, say)}[/dim]"
+    return f"{say(value, half)}\n[dim]{between(low, high, half, say)}[/dim]"
+
+
+def legible(half: float, low: float, high: float, say: Say) -> float:
+    """The half-width to round with: an interval's ends get as few digits as keep them apart.
+
+    Three significant digits, or four, or fewer where the interval supports no more. No share below
+    1 is rounded to it.
+    >>> [between(14.873, 14.931, legible(0.03, 14.873, 14.931, seconds), seconds)]
+    ['14.87s–14.93s']
+    >>> [between(0.0185133, 0.0185169, legible(2e-6, 0.0185133, 0.0185169, share), share)]
+    ['1.851–1.852%']
+    """
+    size, wide = max(abs(low), abs(high)), half
+    for digits in DIGITS if size else ():
+        # `place` of 4 times a power of ten is that power, and so is a time's step, half of it.
+        wide = max(half, 4 * 10.0 ** (math.floor(math.log10(size)) - digits + 1))
+        if say(low, wide) != say(high, wide) and not whole(high, wide, say):
+            break
+    return half if whole(high, wide, say) else wide
+
+
+def whole(value: float, half: float, say: Say) -> bool:
+    """Whether a share below 1 would read 100%."""
+    return say is share and value < 1 and float(say(value, half).rstrip("%").replace(",", "")) >= 100
 
 
 def between(low: float, high: float, half: float, say: Say) -> str:

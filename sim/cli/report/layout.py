@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ BETWEEN = 2
 """Spaces between columns; one of them is the box's own."""
 WIDEST_NAME = 24
 """Longer names of rows are folded."""
+MOST_FOLDED = 2
+"""So many columns may have their intervals over two lines if that saves a table."""
 RULED = "    \n    \n -- \n    \n    \n    \n    \n    \n"
 """Rich's box of one line under the heading, in ASCII: right in every terminal and pipe."""
 
@@ -32,22 +36,62 @@ class Column:
         return max(len(line) for text in texts for line in text.split("\n"))
 
 
+    @property
+    def folded(self) -> Column:
+        """With each interval over two lines, which needs about half of the width."""
+        return replace(self, cells=[re.sub(r"(?<=\w|%)–(?=\w)", "–\n", cell) for cell in self.cells])
+
+
 def split(
     rows: Sequence[str], columns: Sequence[Column], width: int, names: int = WIDEST_NAME
-) -> Iterator[list[Column]]:
-    """Groups of columns that fit beside the names of the rows; a too wide one stands alone."""
+) -> list[list[Column]]:
+    """Groups of columns that fit beside the names of the rows; a too wide one stands alone.
+
+    As few groups as possible, about equally wide; a column or two are folded where that saves one,
+    those first that get narrowest by it.
+    """
     widest = max((len(line) for row in rows for line in row.split("\n")), default=0)
-    names = min(names, widest)
-    group: list[Column] = []
-    used = names
+    room = width - min(names, widest)
+    fewest = least_groups(columns, room)
+    kept = list(columns)
+    gains = {at: column.width - column.folded.width for at, column in enumerate(columns)}
+    for at in sorted(gains, key=lambda at: -gains[at])[:MOST_FOLDED]:
+        kept[at] = kept[at].folded
+        if (saved := least_groups(kept, room)) < fewest:
+            return balanced(kept, saved)
+    return balanced(columns, fewest)
+
+
+def least_groups(columns: Sequence[Column], room: int) -> int:
+    """How many tables these columns need, filled from the left."""
+    groups, used = 0, room + 1
     for column in columns:
-        if group and used + BETWEEN + column.width > width:
-            yield group
-            group, used = [], names
-        group.append(column)
         used += BETWEEN + column.width
-    if group:
-        yield group
+        if used > room:
+            groups, used = groups + 1, BETWEEN + column.width
+    return groups
+
+
+def balanced(columns: Sequence[Column], groups: int) -> list[list[Column]]:
+    """So many groups in order, the widest as narrow as possible, the earlier ones rather longer."""
+    if not columns:
+        return []
+    cuts = min(
+        combinations(range(1, len(columns)), groups - 1),
+        key=lambda cuts: (max(map(wide, parted(columns, cuts))), [-cut for cut in cuts]),
+    )
+    return parted(columns, cuts)
+
+
+def parted(columns: Sequence[Column], cuts: Sequence[int]) -> list[list[Column]]:
+    return [
+        list(columns[first:last])
+        for first, last in zip((0, *cuts), (*cuts, len(columns)), strict=True)
+    ]
+
+
+def wide(group: Sequence[Column]) -> int:
+    return sum(BETWEEN + column.width for column in group)
 
 
 class Titled(NamedTuple):

@@ -13,6 +13,7 @@ from sim.study.finding import finding
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sim.cli.report.layout import Titled
     from sim.study.expectations import Checked, Replayed
 
 
@@ -58,6 +59,13 @@ class Page:
             self.console.print(f"  {text}", markup=False, soft_wrap=True)
 
 
+def show(page: Page, made: Iterable[Titled]) -> None:
+    """Tables with their titles above them."""
+    for titled in made:
+        page.heading(titled.title)
+        page.console.print(titled.table)
+
+
 def report(
     console: Console,
     comparison: Comparison,
@@ -67,35 +75,34 @@ def report(
     by: str | None,
     replayed: Sequence[Replayed],
     checked: Sequence[Checked],
+    full: bool = False,
 ) -> None:
-    """Print everything. source: the scenario as the user named it, for the replays."""
+    """Print it. source: the scenario as the user named it, for the replays. full: all tables."""
     page = Page(console)
     mark = sentences.partial(comparison)
     if mark:
         page.prose(mark, "bold red")
     page.prose(sentences.opening(comparison), "bold")
     page.prose(finding(comparison).replace(" %", "%").rstrip(".") + ".")
-    for titled in tables.everything(comparison, console.width, by=by):
-        page.heading(titled.title)
-        console.print(titled.table)
+    if replayed:
+        show(page, checks.published(replayed, console.width))
+        page.listed("Sources", checks.sources(replayed))
+    show(page, tables.everything(comparison, console.width, by=by, full=full))
     first = next(iter(comparison.tables))
     page.listed(
         f"Instead of {first}, on the same changes",
         (f"{policy}: {'; '.join(said)}." for policy, said in sentences.differences(comparison)),
     )
-    if replayed:
-        for titled in checks.published(replayed, console.width):
-            page.heading(titled.title)
-            console.print(titled.table)
-        page.listed("Sources", checks.sources(replayed))
-    page.listed("Expected", checks.claims(checked))
     for what in ("worst", "median"):
         page.as_they_are(
             f"Replay the {what} faulty change of each policy",
             sentences.replays(comparison, what, source, sets),
         )
+    page.listed("Expected", checks.claims(checked))
     page.listed("Left out", sentences.skipped(comparison))
     console.print()
+    if not full:
+        page.prose(sentences.MORE, "dim")
     page.prose(sentences.LIMITS, "dim")
     if mark:
         page.prose(mark, "bold red")

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sim.cli.report.cells import half_width, saying
+from sim.cli.report.cells import half_width, legible, saying
 from sim.model.outcome import UNITS
 from sim.study.compare import Among, Comparison
 from sim.study.estimate import Interval, bonferroni, paired, paired_difference
@@ -15,6 +15,11 @@ from sim.study.notable import notable
 LIMITS = (
     "Limits: Poisson requests, like servers, steady between events; no retries, caches or "
     "dependencies. Intervals cover chance, not what the scenario assumes."
+)
+
+MORE = (
+    "--full adds who found the faulty changes, how they ended, the cost of all changes, and the "
+    "strain on the fleet; --by fault tells who catches which fault."
 )
 
 
@@ -118,13 +123,16 @@ def difference(one: Compared, found: Interval) -> str:
     say, half = saying(UNITS[one.column]), half_width(mean, low, high)
     if half == 0 and mean == 0:
         return f"no difference in {one.unsure}"
+    if half:
+        half = legible(half, low, high, say)
     if low <= 0 <= high:
         return (
             f"no sure difference in {one.unsure} ({say(-low, half)} less to {say(high, half)} more)"
         )
     near, far = sorted((abs(low), abs(high)))
     words = (one.less if mean < 0 else one.more).format(say(abs(mean), half))
-    return words if half == 0 else f"{words} ({say(near, half)} to {say(far, half)})"
+    ends = say(near, half), say(far, half)
+    return words if half == 0 or ends[0] == ends[1] else f"{words} ({ends[0]} to {ends[1]})"
 
 
 def replays(comparison: Comparison, what: str, source: str, sets: Sequence[str]) -> Iterator[str]:

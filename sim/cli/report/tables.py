@@ -12,6 +12,7 @@ from sim.study.by_fault import Caught, by_fault, caught
 from sim.study.compare import Comparison
 from sim.study.summary import column_summary
 from sim.study.tables import VALUES, Table
+from sim.units import DAY, say_seconds
 
 ENDED = {
     "promoted": "promoted",
@@ -24,7 +25,6 @@ HEADINGS = {
     "slow_requests": "slow\nrequests",
     "users_hit": "users\nhit",
     "servers_hit": "servers\nhit",
-    "budget_spent": "error\nbudget",
     "records_lost": "records\nlost",
     "peak_failed_share": "failed in the\nworst minute",
     "time_to_detect_s": "time to\ndetect",
@@ -54,6 +54,32 @@ def means(group: Tables, columns: Sequence[str]) -> list[Column]:
     return [
         Column(HEADINGS[name], [mean(name)(table) for table in group.values()]) for name in columns
     ]
+
+
+def harmed(comparison: Comparison, group: Tables, columns: Sequence[str]) -> list[Column]:
+    """Means of columns among which is the error budget, headed with the period it is for."""
+    found = []
+    for name in columns:
+        if name == "budget_spent":
+            heading = budget_of(comparison.scenario.service.objective.period)
+            found.append(Column(heading, [mean(name)(table) for table in group.values()]))
+        else:
+            found += means(group, [name])
+    return found
+
+
+def budget_of(period_s: float) -> str:
+    """The heading of `budget_spent`, a share of what the objective allows in its period.
+
+    >>> budget_of(30 * DAY), budget_of(DAY), budget_of(3600.0)
+    ("of 30 days'\\nbudget", "of a day's\\nbudget", "of 1h's\\nbudget")
+    """
+    days = period_s / DAY
+    if days != round(days):
+        said = f"{say_seconds(period_s)}'s"
+    else:
+        said = "a day's" if days == 1 else f"{days:,.0f} days'"
+    return f"of {said}\nbudget"
 
 
 def p95(group: Tables, column: str, heading: str) -> Column:
@@ -97,7 +123,7 @@ def radius(comparison: Comparison, width: int) -> Iterator[Titled]:
         f"Faulty changes ({n:,}): blast radius, mean and 95% interval of each",
         "policy",
         rows,
-        means(group, RADIUS),
+        harmed(comparison, group, RADIUS),
         width,
     )
     found = catches([caught(table) for table in group.values()])
@@ -156,7 +182,7 @@ def mixture(comparison: Comparison, width: int, which: str) -> Iterator[Titled]:
     """All that was simulated: what a change costs on average, and what the fleet must stand."""
     group = comparison.among("all")
     n = len(next(iter(group.values())))
-    columns = means(group, ("cost", "failed_requests", "users_hit", "budget_spent"))
+    columns = harmed(comparison, group, ("cost", "failed_requests", "users_hit", "budget_spent"))
     columns += means(group, ("slow_requests",)) if any_above(group, "slow_requests") else []
     title = f"{which} ({n:,}): what one costs on average"
     yield from tables(title, "policy", list(group), columns, width)
@@ -189,8 +215,10 @@ def each_fault(comparison: Comparison, width: int) -> Iterator[Titled]:
     )
 
 
-def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterator[Titled]:
-    """All tables of a comparison, in order; groups without a run are left out."""
+def everything(
+    comparison: Comparison, width: int, *, by: str | None, full: bool = False
+) -> Iterator[Titled]:
+    """The tables of a comparison, in order; groups without a run are left out."""
     some_table = next(iter(comparison.tables.values()))
     sick = int(some_table.faulty.sum())
     well = len(some_table) - sick
@@ -198,9 +226,9 @@ def everything(comparison: Comparison, width: int, *, by: str | None) -> Iterato
         yield from radius(comparison, width)
     if well:
         yield from lead(comparison, width)
-    if sick:
+    if sick and full:
         yield from ends(comparison, width)
-    if sick or well:
+    if full and (sick or well):
         which = "Faulty changes" if comparison.only == "faulty" else "All changes as they come"
         yield from mixture(comparison, width, which)
     if by == "fault" and sick:

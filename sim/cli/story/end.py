@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.cli.story.facts import verdict
 from sim.cli.story.money import bill
 from sim.cli.story.page import Line, wrapped
 from sim.cli.words import DETECTED, amount, duration, money, percent, some
@@ -17,7 +18,7 @@ def ending(
 ) -> list[Line]:
     """The end of a story. truth False: only what people could know, so no harm, fault or money."""
     page = [Line(""), Line("How it ended", "bold")]
-    said = [result(outcome, scenario)]
+    said = [result(outcome, scenario, undone_by(timeline, outcome.detected_by))]
     if truth:
         said += [*rightly(outcome), *harm(outcome, scenario), *strain(outcome)]
     for sentence in said:
@@ -27,9 +28,24 @@ def ending(
     return page
 
 
-def result(outcome: Outcome, scenario: Scenario) -> str:
-    """What became of the change, and who found it."""
+def undone_by(timeline: Timeline, first: str) -> str:
+    """Who undid the change: the gate, if it spoke at that instant, else whoever raised the alarm.
+
+    People who decide after a page act for the one who paged them.
+    """
+    began = {event.t_s for event in timeline.events if event.kind in ("undo_started", "stopped")}
+    judged = (event for event in timeline.events if event.kind == "judged" and event.t_s in began)
+    decided = any(event.kind == "decided" and event.t_s in began for event in timeline.events)
+    gate = any(verdict(event.data.get("verdict")) == "roll back" for event in judged)
+    return "gate" if gate and not decided else first
+
+
+def result(outcome: Outcome, scenario: Scenario, undone: str) -> str:
+    """What became of the change, who found it, and who undid it (a word of `detected_by`)."""
     by = DETECTED[outcome.detected_by]
+    found = f"found by {by}"
+    if undone != outcome.detected_by:
+        found = f"first noticed by {by}, undone by {DETECTED[undone]}"
     if outcome.ended == "promoted":
         lead = outcome.lead_time_s
         took = f" {duration(lead)} after the start" if lead is not None else ""
@@ -40,12 +56,12 @@ def result(outcome: Outcome, scenario: Scenario) -> str:
         )
         return f"Promoted{took}.{late}"
     if outcome.ended == "rolled_back":
-        return f"Rolled back; found by {by}."
+        return f"Rolled back; {found}."
     if outcome.ended == "stopped":
-        return f"Stopped half-way, without a way back; found by {by}."
-    found = "" if outcome.detected_by == "none" else f" The alarm came from {by}."
+        return f"Stopped half-way, without a way back; {found}."
+    late = "" if outcome.detected_by == "none" else f" The alarm came from {by}."
     return (
-        f"Unfinished when the simulated time was over, after {duration(scenario.horizon)}.{found}"
+        f"Unfinished when the simulated time was over, after {duration(scenario.horizon)}.{late}"
     )
 
 

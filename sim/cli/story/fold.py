@@ -1,7 +1,8 @@
 """What repeats itself -> one sentence for all of it.
 
 A milestone (a stage, a verdict, an alarm ...) ends a stretch. Inside a stretch batches are told
-together, and so are servers that are ejected, or fall ill, one after the other.
+together, and so are servers that are ejected, or fall ill, one after the other. A judge that goes
+to and fro between hold and promote is told once, and then what it settled on.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ REPEATING = frozenset(
 )
 ANNOUNCED = frozenset({"install_started", "test_started", "bake_started", "routed"})
 """What the sentence of a stage says already, when it happens at once."""
+SETTLES = frozenset(
+    {"stage_started", "gate_passed", "gave_up", "alarm", "undo_started", "promoted", "stopped"}
+)
+"""What ends a judge's wavering, whatever it says next."""
+LASTING = 30
+"""Scrapes: a verdict that stands for longer is told by itself."""
+WAVERINGS = 3
+"""So many short-lived verdicts one after the other are told as one."""
 FEW = 2
 """So many of a kind are still told one by one."""
 
@@ -37,7 +46,7 @@ class Fact:
 
 def facts(events: Iterable[Event], teller: Teller) -> Iterator[Fact]:
     """All events as sentences in order of time, repetitions folded."""
-    told = list(tellable(sorted(events, key=lambda event: event.t_s)))
+    told = list(steady(tellable(sorted(events, key=lambda event: event.t_s)), teller))
     for repeating, stretch in groupby(told, key=lambda event: event.kind in REPEATING):
         if repeating:
             yield from sorted(folded(list(stretch), teller), key=lambda fact: fact.t_s)
@@ -67,6 +76,44 @@ def tellable(events: Iterable[Event]) -> Iterator[Event]:
         else:
             kept.append(event)
     yield from sorted([*kept, *restoring(restored)], key=lambda event: event.t_s)
+
+
+def steady(events: Iterable[Event], teller: Teller) -> Iterator[Event]:
+    """One event in the place of verdicts that did not last, at the first of them.
+
+    A roll back, and the last verdict before anything that settles the matter, stay as they are.
+    """
+    kept: list[Event] = []
+    chain: list[Event] = []
+    stage = ""
+    for event in events:
+        kept.append(event)
+        wavers = event.kind == "judged" and teller.wavers(event)
+        if chain and (
+            (event.kind == "judged" and not wavers)
+            or event.kind in SETTLES
+            or (wavers and event.t_s - chain[-1].t_s > LASTING * teller.scrape_s)
+        ):
+            replaced(kept, chain, stage)
+            chain = []
+        if wavers:
+            chain.append(event)
+        if event.kind == "stage_started":
+            stage = str(event.data.get("stage", ""))
+    replaced(kept, chain, stage)
+    yield from sorted(kept, key=lambda event: event.t_s)
+
+
+def replaced(kept: list[Event], chain: list[Event], stage: str) -> None:
+    """All but the last verdict of a chain become one event, if they are many."""
+    if len(chain) <= WAVERINGS:
+        return
+    *short, last = chain
+    gone = {id(event) for event in short}
+    kept[:] = [event for event in kept if id(event) not in gone]
+    first = short[0].t_s
+    data = {"stage": stage, "times": len(short), "from_s": first, "until_s": last.t_s}
+    kept.append(Event(first, "wavered", data))
 
 
 def restoring(states: list[Event]) -> Iterator[Event]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.cli.story.facts import SENTENCES, servers, who
+from sim.cli.story.facts import SENTENCES, servers, verdict, who
 from sim.cli.story.kinds import Wording, wording
 from sim.cli.words import duration, percent, some
 from sim.model.plan import InstallStep, RolloutPlan, Stage
 from sim.model.timeline import Event, Timeline
 from sim.scenario import Scenario
-from sim.units import say_seconds
+from sim.units import DAY, say_clock, say_seconds
 
 UNDO = {
     "reinstall": "the old version is put back",
@@ -32,10 +32,13 @@ class Teller:
     plan: RolloutPlan
     words: Wording
     scrapes: Sequence[Sequence[float]]
+    start: float
+    scrape_s: float
 
     @classmethod
     def of(cls, scenario: Scenario, plan: RolloutPlan, timeline: Timeline) -> Teller:
-        return cls(plan, wording(scenario.change), timeline.scrapes)
+        words, scrape = wording(scenario.change), scenario.watch.scrape
+        return cls(plan, words, timeline.scrapes, scenario.start, scrape)
 
     def tell(self, event: Event) -> str:
         """The sentence for one event. A kind without a sentence is told with its raw details."""
@@ -44,6 +47,7 @@ class Teller:
             "installed": self.installed,
             "restoring": self.restoring,
             "undo_started": self.undo_started,
+            "wavered": self.wavered,
         }
         teller = mine.get(event.kind) or SENTENCES.get(event.kind)
         if teller is not None:
@@ -68,6 +72,32 @@ class Teller:
             requests, failed = rows[-1][WHOLE], rows[-1][WHOLE + 1]
             text += f": {percent(failed / requests)} of all requests failed in the last scrape"
         return text + "."
+
+    def wavers(self, event: Event) -> bool:
+        """Whether a verdict is one of the two that a judge may go to and fro between."""
+        return verdict(event.data.get("verdict")) in ("hold", "promote")
+
+    def wavered(self, data: Mapping[str, Any]) -> str:
+        """Short-lived verdicts, all told at once, with the worst scrape among them."""
+        judge = self.judge_at(data["stage"])
+        column = WHOLE if judge is not None and judge.on == "whole" else 1
+        bad, word = (2, "slow") if judge is not None and judge.of == "slow" else (1, "failed")
+        shares = [
+            row[column + bad] / row[column]
+            for row in self.scrapes
+            if data["from_s"] <= row[0] <= data["until_s"] and row[column]
+        ]
+        text = (
+            f"The judge goes between hold and promote {data['times']} times until "
+            f"{say_clock((self.start + round(data['until_s'])) % DAY)}"
+        )
+        most = f"; at most {percent(max(shares))} {word} in a scrape" if shares else ""
+        return f"{text}{most}."
+
+    def judge_at(self, stage: str) -> Any:
+        """The judge of a stage's gate, None where it has none."""
+        gates = (one.gate.judge for one in self.plan.stages if one.name == stage)
+        return next(gates, None)
 
     def stage_started(self, data: Mapping[str, Any]) -> str:
         name = str(data.get("stage", ""))

@@ -36,6 +36,9 @@ NEAR = 0.10
 SOME = 5.0
 """Ill servers in a group from which their share is about what was said."""
 
+PLENTY = 5.0
+"""Bad requests at the limit in a scrape, above which a window that still fills is as good as a full one."""
+
 ENOUGH = 3.0
 """Bad requests at the limit in a window, below which one more or less decides (a saw-tooth)."""
 
@@ -98,15 +101,21 @@ def one_failure_is_too_many(scenario: Scenario) -> Iterator[Finding]:
             f"{field}.above",
             f"a window holds about {many(requests)} requests: one bad one is already above {percent(judge.above)}",
             f"{percent(judge.above)} of them is {many(requests * judge.above)} of a request, so chance decides",
-            f"a window of {about(longer)} (`over: {about(longer)}`), more canaries, or `min_requests`",
+            f"a window of {about(longer)} (`over: {about(longer)}`) that says nothing while it fills "
+            f"(`min_requests: {_quiet(judge)}`), or more canaries",
         )
 
 
 def false_alarms(scenario: Scenario) -> Iterator[Finding]:
     """Chance that a good change is rolled back, or people are woken, by the usual errors alone."""
     worst: dict[str, tuple[float, str]] = {}
+    fills: dict[str, str] = {}
     for _, field, bake, judge in _judged(scenario):
-        chance = _false(scenario, judge, _seen(scenario, judge, bake), bake.length_s)
+        later = _false(scenario, judge, _seen(scenario, judge, bake), bake.length_s)
+        early = _filling(scenario, judge, bake)
+        chance = later + (1.0 - later) * early
+        if early > later:
+            fills[field] = f"no verdict while the window fills (`min_requests: {_quiet(judge)}`), or a higher limit"
         worst[field] = max(worst.get(field, (0.0, "")), (chance, f"in the bake of {say_seconds(bake.length_s)}"))
     for i, alert in enumerate(scenario.watch.alerts):
         chance = _false(scenario, alert, rate_at(scenario), scenario.horizon)
@@ -117,8 +126,14 @@ def false_alarms(scenario: Scenario) -> Iterator[Finding]:
                 field,
                 f"alarms for nothing with a chance of {percent(chance)} {when}",
                 f"the service's own errors ({percent(scenario.service.base_errors)}) are enough, by the Poisson law",
-                "a higher limit, a longer window (`over`), or more bad windows in a row (`consecutive`)",
+                fills.get(field)
+                or "a higher limit, a longer window (`over`), or more bad windows in a row (`consecutive`)",
             )
+
+
+def _quiet(judge: Threshold) -> int:
+    """Requests from which one bad one, and one more, are not above the limit."""
+    return math.ceil(2.0 / judge.above)
 
 
 def _false(scenario: Scenario, judge: Any, rate: float, length_s: float) -> float:
@@ -138,6 +153,38 @@ def _false(scenario: Scenario, judge: Any, rate: float, length_s: float) -> floa
     if judge.consecutive is not None or _needed(judge) == 1:
         return counters.consecutive_by(one, row, looks)
     return counters.cumulative_by(one, row, looks)
+
+
+def _filling(scenario: Scenario, judge: Any, bake: Bake) -> float:
+    """P(a good change is rolled back while a window of several scrapes, empty at first, still fills).
+
+    A bad request stays in such a window, so the breach lasts until enough good ones dilute it: the
+    alarm comes if at some look there are more bad ones than the limit allows at the last of the looks
+    that the counter needs. Requests count by their mean, bad ones are a Poisson process that must not
+    cross that boundary.
+    """
+    scrape = scenario.watch.scrape
+    if not isinstance(judge, Threshold) or judge.on == "whole" or judge.windows(scrape) == 1:
+        return 0.0
+    each, bad = _seen(scenario, judge, bake) * scrape, usual(scenario, judge.of, rate_at(scenario))
+    looks = min(judge.windows(scrape), int(bake.length_s / scrape + 1e-9))
+    if each * judge.above > PLENTY:
+        return 0.0
+    most = tails.largest_calm(each * looks, judge.above)
+    reach = [tails.poisson_at_least(each * bad, more) for more in range(most + 3)]
+    calm, crossed = [1.0] + [0.0] * most, 0.0          # calm[n]: n bad ones so far and no alarm
+    for look in range(1, looks - _needed(judge) + 2):
+        grown = [
+            sum(calm[before] * (reach[now - before] - reach[now - before + 1]) for before in range(now + 1))
+            for now in range(most + 1)
+        ]
+        lost = sum(calm) - sum(grown)                  # past every boundary still to come
+        limit = tails.largest_calm(each * (look + _needed(judge) - 1), judge.above)
+        if each * look >= judge.min_requests:
+            lost += sum(grown[limit + 1 :])
+            grown[limit + 1 :] = [0.0] * (most - limit)
+        calm, crossed = grown, crossed + lost
+    return max(0.0, crossed)
 
 
 def coin_flips(scenario: Scenario) -> Iterator[Finding]:

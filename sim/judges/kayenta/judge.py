@@ -68,8 +68,17 @@ class Kayenta(JudgeTerm):
     every          analysisIntervalMins: time between analyses
     begin_after    beginAfterMins: warm-up that no analysis looks at
     lookback       lookbackMins: sliding windows of this length; 0s: growing ones
+    tolerance      the interval must lie beyond this multiple of the estimated shift; *not* an allowed degradation
+    confidence     of the interval: confLevel
     direction      which difference is bad. Kayenta's own default is `either`; errors have a good side, hence increase
-    allowed_increase, allowed_decrease   limits of the effect size; None: no effect (1.0, or 0.5 for cles)
+    effect_size    what must pass the limits too: ratio of means, or chance that a canary's value is the higher one
+    allowed_increase   least effect size that is High; None: any, which is 1.0, or 0.5 for cles
+    allowed_decrease   largest effect size that is Low; None: as above
+    nan_strategy   scrapes without requests: leave them out, or take each for 0 %
+    outliers       keep them, or remove what lies outside the fences
+    outlier_factor     quartile distances from the quartiles to the fences
+    must_have_data     roll back when the canary has no value at all
+    classifier     the rank test, or mean_inequality: whichever mean is higher
     """
 
     judge: Literal["kayenta"] = "kayenta"

@@ -1,0 +1,20 @@
+"""The app's first file: it only routes. Start it with `coalmine explore`, or `make app` in a checkout."""
+
+from pathlib import Path
+
+import streamlit as st
+
+import sim
+
+PAGES = Path(sim.__file__).parent / "screens"
+
+st.set_page_config(page_title="Coalmine", page_icon="🐤", layout="wide")
+# Streamlit leaves a hand's breadth above a page; a phone has no room for it.
+st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }</style>")
+st.navigation(
+    [
+        st.Page(PAGES / "watch.py", title="Watch", icon=":material/play_circle:", default=True),
+        st.Page(PAGES / "compare.py", title="Compare", icon=":material/bar_chart:"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,5 @@
+"""The same tables as `figures/`, drawn by Altair for the app. Draw, never compute.
+
+spread       every change as a dot, one row a policy, with mean and interval
+differences  paired differences to one policy, with intervals
+"""

@@ -1,0 +1,171 @@
+"""`coalmine map`: which policy has the least expected cost, over two fields of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli import ask
+from sim.cli.compare import PICTURES, RUNS, Jobs, Policies, Runs, shown_as
+from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
+from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, Sets, whole
+from sim.cli.sweep import Folder, short
+
+if TYPE_CHECKING:
+    from sim.study.winners import Map
+
+Across = Annotated[
+    str,
+    shown_as("--x", "PATH=VALUES", "The field across, and its values: fleet.production.servers=2..200:log:10."),
+]
+Up = Annotated[str, shown_as("--y", "PATH=VALUES", "The field up: importance=0.01..100:log:9 costs no more runs.")]
+CsvFile = Annotated[Path | None, shown_as("--csv", "FILE", "Write every point and policy as a row.")]
+Picture = Annotated[Path | None, shown_as("--figure", "FILE", "Draw the map: .png, .svg or .pdf.")]
+
+
+def map(  # noqa: A001 - the command's own name
+    scenario: ScenarioName,
+    x: Across,
+    y: Up,
+    sets: Sets = None,
+    policy: Policies = None,
+    runs: Runs = None,
+    seed: Seed = "1",
+    jobs: Jobs = None,
+    store: Folder = None,
+    csv: CsvFile = None,
+    figure: Picture = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show which policy has the least expected cost over two fields.
+
+    Every point is decided at 95 % (paired differences, Bonferroni over the policies) or shown as undecided. With
+    --store it goes on where it was; more --runs decide more points.
+    """
+    ask.writable(csv, "--csv")
+    ask.writable(figure, "--figure")
+    if figure is not None and figure.suffix.lower() not in PICTURES:
+        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    most = RUNS if runs is None else whole("--runs", runs, 2, 100_000_000)
+    root = whole("--seed", seed, 0, MOST)
+    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
+
+    from sim.cli import output
+    from sim.study import grid as grids
+    from sim.study import store as stores
+    from sim.study import winners as study
+    from sim.study.files import CannotWrite
+
+    grid = grids.read(scenario, [*(sets or ()), x, y], runs=most)
+    paths = [text.partition("=")[0].strip() for text in (x, y)]
+    if [axis.path for axis in grid.axes] != paths:
+        raise Refused("--x and --y must each have several values, like importance=0.1..10:log:5, and --set one")
+    first = grid.scenario(grid.point(0).values)
+    for name in policy or ():
+        if name not in first.policies:
+            raise Refused(f"--policy: unknown policy {name!r}; {ask.nearest(name, first.policies)}")
+    try:
+        with output.progress(f"Mapping {first.name}", quiet=quiet) as step:
+            found = study.winners(
+                grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step
+            )
+    except (stores.OtherStudy, stores.InUse) as refused:
+        raise Refused(f"--store: {refused}") from None
+    except CannotWrite as failed:
+        say(f"coalmine: {failed}")
+        raise typer.Exit(INTERNAL) from None
+    for line in found.said:
+        say(f"coalmine: {line}")
+    if as_json:
+        output.print_json(as_object(found))
+    else:
+        for line in page(found, output.console().width):
+            output.console().print(line, markup=False, soft_wrap=True)
+    if not written(found, csv, figure, quiet=quiet):
+        raise typer.Exit(INTERNAL)
+    if found.partial:
+        raise typer.Exit(interrupted_code())
+
+
+def written(found: Map, csv: Path | None, figure: Path | None, *, quiet: bool) -> bool:
+    """Write the files that were asked for; whether all could be."""
+    from sim.cli import output
+    from sim.study.winners import write_csv
+
+    try:
+        if csv is not None:
+            write_csv(found, csv)
+            output.talk(f"Written: {csv}", quiet=quiet)
+        if figure is not None:
+            from sim.figures import map as pictures
+
+            pictures.save(found, figure)
+            output.talk(f"Written: {figure}", quiet=quiet)
+    except OSError as error:
+        say(f"coalmine: {error}")
+        return False
+    return True
+
+
+def page(found: Map, width: int) -> Iterator[str]:
+    """The map in letters, y upwards, and what the letters mean."""
+    names = {policy: letter for policy, letter in zip(found.policies, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", strict=False)}
+    across, up = short([found.x.path, found.y.path])
+    decided = sum(cell.best.decided for cell in found.cells)
+    yield (
+        f"{found.scenario.name}: the policy with the least expected cost, up to {found.asked:,} changes a point, "
+        f"seed {found.seed}" + ("; interrupted, this is what is known" if found.partial else "")
+    )
+    yield f"{decided} of {len(found.cells)} points are decided at 95 %; the others are in brackets."
+    yield ""
+    margin = max(len(up), *(len(value) for value in found.y.values)) + 1
+    wide = max(3, *(len(value) for value in found.x.values)) + 1
+    for first in range(0, len(found.x.values), many := max(1, (width - margin) // wide)):
+        columns = found.x.values[first : first + many]
+        yield up.rjust(margin - 1)
+        for value in reversed(found.y.values):
+            cells = [found.cell(column, value) for column in columns]
+            signs = [
+                "-" if cell is None else names[cell.best.policy] if cell.best.decided
+                else f"({names[cell.best.policy]})"
+                for cell in cells
+            ]
+            yield value.rjust(margin - 1) + " " + "".join(sign.rjust(wide) for sign in signs)
+        yield " " * margin + "".join(column.rjust(wide) for column in columns) + f"  {across}"
+        yield ""
+    for policy, letter in names.items():
+        won = sum(cell.best.policy == policy for cell in found.cells)
+        sure = sum(cell.best.policy == policy and cell.best.decided for cell in found.cells)
+        yield f"{letter}  {policy}: least at {won} points, decided at {sure}"
+
+
+def as_object(found: Map) -> dict[str, Any]:
+    """What --json prints."""
+    return {
+        "scenario": {"name": found.scenario.name},
+        "seed": found.seed,
+        "asked": found.asked,
+        "version": found.version,
+        "seconds": found.seconds,
+        "partial": found.partial,
+        "x": {"path": found.x.path, "values": list(found.x.values)},
+        "y": {"path": found.y.path, "values": list(found.y.values)},
+        "confidence": 0.95,
+        "cells": [
+            {
+                "x": cell.x,
+                "y": cell.y,
+                "best": cell.best.policy,
+                "decided": cell.best.decided,
+                "runner_up": cell.best.runner_up,
+                "behind": cell.best.behind and cell.best.behind._asdict(),
+                "cost": {policy: mean._asdict() for policy, mean in cell.best.means.items()},
+                "runs": cell.runs,
+            }
+            for cell in found.cells
+        ],
+    }

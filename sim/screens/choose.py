@@ -1,0 +1,43 @@
+"""What a visitor chose: scenario, seed and policies, kept in the link so that it shows the same to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from sim.intake import library
+from sim.intake.scenario_file import read
+from sim.scenario import Scenario
+
+FIRST = "web_fleet"
+MOST_SEED = 2**31 - 1
+
+
+@st.cache_data(show_spinner=False)
+def titles() -> dict[str, str]:
+    """Name -> title of every scenario of the library, the first one first."""
+    entries = {entry.name: entry.title for entry in library.library()}
+    return {FIRST: entries.pop(FIRST), **entries}
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def scenario_named(name: str) -> Scenario:
+    """A scenario of the library; read once for all visitors, because it is frozen."""
+    return read(name)
+
+
+def the_scenario(on_change: Callable[[], None] | None = None) -> tuple[str, Scenario]:
+    """Ask for a scenario; its name and itself."""
+    known = titles()
+    name = st.selectbox(
+        "Scenario", list(known), format_func=lambda name: known.get(name, name), key="scenario", bind="query-params",
+        on_change=on_change or "rerun", width=230,
+    )
+    chosen = name if name in known else FIRST
+    return chosen, scenario_named(chosen)
+
+
+def is_dark() -> bool:
+    """Whether the visitor's theme is dark."""
+    return st.context.theme.type == "dark"

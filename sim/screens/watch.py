@@ -1,0 +1,141 @@
+"""Watch: one change, the same luck, under several policies side by side and in step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from sim.model.plan import Impossible, RolloutPlan
+from sim.scenario import Scenario
+from sim.screens import casting, choose, film, fleet, sentences
+from sim.screens.guard import guarded, plain
+
+# Comments, not strings: Streamlit writes a page's bare strings on the page.
+FAMOUS = ("direct", "standby", "canary")      # what everybody should see first, where a scenario has them
+MOST_POLICIES = 4
+OPENING = 22                                  # of seed 1 of the web fleet: a fault that the test did not show
+
+
+def usual(names: list[str]) -> list[str]:
+    """The policies to open with: the famous ones, else the first, the last and one between.
+
+    >>> usual(["direct", "test_first", "standby", "canary"]), usual(["a", "b"])
+    (['direct', 'standby', 'canary'], ['a', 'b'])
+    """
+    famous = [name for name in names if name in FAMOUS]
+    if len(famous) >= 2:
+        return famous
+    return list(dict.fromkeys([*names[:1], *names[len(names) // 2 : len(names) // 2 + 1], *names[-1:]]))
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def pictured(name: str, seed: int, run: int, policies: tuple[str, ...], dark: bool) -> tuple[str, dict[str, Any]]:
+    """The headline and the film of one run under some policies."""
+    scenario = choose.scenario_named(name)
+    made = film.takes(scenario, seed, run, policies)
+    headline = sentences.headline(
+        scenario, {take.policy: take.outcome for take in made}, casting.carried(scenario, seed, run)
+    )
+    return headline, film.film(scenario, seed, run, made, dark=dark)
+
+
+def look_for(fault: str, after: int) -> None:
+    """Go to the next run with this fault; where there is none, stay and say so."""
+    state = st.session_state
+    found = casting.next_run(choose.scenario_named(state["scenario"]), state["seed"], fault, after)
+    if found is None:
+        state["no_such_run"] = fault
+    else:
+        state["run"] = found
+
+
+def another_scenario() -> None:
+    """Its own policies, and the first faulty change of its study."""
+    state = st.session_state
+    scenario = choose.scenario_named(state["scenario"])
+    state["policies"] = usual(list(scenario.runnable()[0]))
+    state["run"] = opening(state["scenario"], int(state["seed"]))
+
+
+def opening(name: str, seed: int) -> int:
+    """The run to open with: a famous one, or the first of the study whose change is faulty."""
+    if (name, seed) == (choose.FIRST, 1):
+        return OPENING
+    scenario = choose.scenario_named(name)
+    found = [casting.next_run(scenario, seed, fault) for fault in casting.choices(scenario)[:-1]]
+    return min((run for run in found if run is not None), default=0)
+
+
+def any_fault() -> None:
+    """Back to a faulty change of the present study."""
+    st.session_state["run"] = opening(st.session_state["scenario"], int(st.session_state["seed"]))
+
+
+def which(place: Any, name: str, scenario: Scenario, plans: dict[str, RolloutPlan]) -> tuple[int, int, list[str]]:
+    """Ask for seed, run and policies; a link has them, a first visit the usual ones."""
+    state, link = st.session_state, st.query_params
+    with place:
+        left, right = st.columns(2)
+        seed = int(left.number_input("Seed of the study", 0, choose.MOST_SEED, 1, 1, key="seed", bind="query-params"))
+        if "run" not in state and "run" not in link:
+            state["run"] = opening(name, seed)
+        run = int(right.number_input("Run of the study", 0, choose.MOST_SEED, step=1, key="run", bind="query-params"))
+        if ("policies" not in state and "policies" not in link) or not set(state.get("policies", plans)) <= set(plans):
+            state["policies"] = usual(list(plans))
+        chosen = st.multiselect(
+            "Policies side by side", list(plans), key="policies", max_selections=MOST_POLICIES, bind="query-params"
+        )
+        chosen = [policy for policy in plans if policy in chosen] or usual(list(plans))
+        reasons = scenario.runnable()[1]
+        if reasons:
+            st.caption("; ".join(f"{plain(policy)} cannot run here: {plain(why)}" for policy, why in reasons.items()))
+        st.caption("The same in words, on the command line:")
+        st.code(f"coalmine run {name} --policy {chosen[0]} --seed {seed} --run {run}", language="bash")
+    return seed, run, chosen
+
+
+def what_goes_wrong(place: Any, name: str, scenario: Scenario, seed: int, run: int) -> None:
+    """The fault of the present change, and the ways to another change."""
+    asked, faults = casting.carried(scenario, seed, run).split("+")[0], casting.choices(scenario)
+    key = f"fault of {name} {seed} {run}"
+    with place:
+        st.selectbox(
+            "What goes wrong", faults, index=faults.index(asked), key=key, width=230,
+            format_func=sentences.wrong,
+            on_change=lambda: look_for(st.session_state[key], -1),
+        )
+        st.button(
+            "New luck", icon=":material/casino:", on_click=look_for, args=(asked, run), width="content",
+            help="The next change with the same fault: other servers, other people, other requests",
+        )
+        if asked == casting.HEALTHY:
+            st.button("Faulty change", icon=":material/bug_report:", on_click=any_fault, width="content")
+        else:
+            st.button(
+                "Healthy change", icon=":material/favorite:", on_click=look_for, args=(casting.HEALTHY, -1),
+                help="The same policies with a change that has nothing wrong with it", width="content",
+            )
+
+
+def page() -> None:
+    top, row = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
+    picture, more = st.container(), st.expander("Policies, seed and run", icon=":material/tune:")
+    with row:
+        name, scenario = choose.the_scenario(another_scenario)
+    plans, reasons = scenario.runnable()
+    if not plans:
+        raise Impossible("; ".join(reasons.values()))
+    seed, run, chosen = which(more, name, scenario, plans)
+    what_goes_wrong(row, name, scenario, seed, run)
+    missing = st.session_state.pop("no_such_run", None)
+    if missing:
+        top.info(f"No later change within reach carries {sentences.named(missing)}; here is the one from before.")
+    headline, data = pictured(name, seed, run, tuple(chosen), choose.is_dark())
+    top.markdown(f"#### {headline}")
+    with picture:
+        fleet.show(data)
+
+
+with guarded():
+    page()
