@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import colours, ink, rows
+from sim.charts.looks import colours, ink, rows, tall
 
 
 def differences(
@@ -19,7 +19,7 @@ def differences(
         "policy:N", alt.Tooltip("mean:Q", format=",.4~r"), alt.Tooltip("low:Q", format=",.4~r"),
         alt.Tooltip("high:Q", format=",.4~r"), alt.Tooltip("n:Q", title="runs"),
     ]
-    axis = alt.Axis(format="~s", tickCount=6, labelOverlap=True)
+    axis = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=6, labelOverlap=True)
     colour = colours(policies, dark=dark)
     bars = base.mark_rule(strokeWidth=4).encode(
         x=alt.X("low:Q", title=title, axis=axis), x2="high:Q", color=colour, tooltip=told
@@ -28,4 +28,4 @@ def differences(
         x="mean:Q", color=colour, tooltip=told
     )
     zero = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=ink(dark), strokeDash=[4, 3]).encode(x="at:Q")
-    return alt.layer(zero, bars, points).properties(height=max(1, len(found)) * 44)
+    return alt.layer(zero, bars, points).properties(height=tall(len(found)))

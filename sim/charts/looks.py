@@ -9,8 +9,8 @@ import altair as alt
 
 from sim.figures.palette import styles
 
-ROW = 56
-"""Pixels a policy."""
+ROW, FOOT = 54, 74
+"""Pixels a policy, and what axis and title need below the rows: Streamlit counts them in."""
 
 
 def colours(policies: Sequence[str], *, dark: bool) -> Any:
@@ -26,7 +26,25 @@ def colours(policies: Sequence[str], *, dark: bool) -> Any:
 
 def rows(policies: Sequence[str]) -> Any:
     """One row a policy, in the scenario's order."""
-    return alt.Y("policy:N", sort=list(policies), title=None, axis=alt.Axis(labelLimit=130, ticks=False, domain=False))
+    axis = alt.Axis(labelLimit=130, labelOverlap=False, ticks=False, domain=False)
+    return alt.Y("policy:N", sort=list(policies), title=None, axis=axis)
+
+
+def tall(count: int) -> int:
+    """The height of a chart with so many rows."""
+    return max(1, count) * ROW + FOOT
+
+
+def decades(most: float) -> list[int]:
+    """Where a symlog axis has its ticks: zero and every power of ten that is reached.
+
+    >>> decades(250), decades(0)
+    ([0, 1, 10, 100], [0, 1])
+    """
+    ticks = [0, 1]
+    while ticks[-1] * 10 <= most:
+        ticks.append(ticks[-1] * 10)
+    return ticks
 
 
 def ink(dark: bool) -> str:

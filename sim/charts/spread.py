@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import ROW, colours, ink, rows
+from sim.charts.looks import colours, decades, ink, rows, tall
 
 
 def spread(
@@ -20,7 +20,12 @@ def spread(
     log: a scale that spreads small numbers and still has a place for 0.
     """
     scale = alt.Scale(type="symlog", constant=1) if log else alt.Scale(zero=True)
-    axis = alt.Axis(format="~s" if log else ",~r", tickCount=6, labelOverlap=True)
+    most = max((row["value"] for row in dots), default=0.0)
+    axis = (
+        alt.Axis(values=decades(most), labelExpr="format(datum.value, '~s')", labelOverlap=True)
+        if log
+        else alt.Axis(format=",~r", tickCount=6, labelOverlap=True)
+    )
     across = alt.X("value:Q", title=title, scale=scale, axis=axis)
     shown = list(dict.fromkeys(row["policy"] for row in means))
     points = alt.Chart(alt.InlineData(values=list(dots))).mark_circle(size=22, opacity=0.45).encode(
@@ -41,4 +46,4 @@ def spread(
     middle = base.mark_point(shape="diamond", size=110, filled=True, color=ink(dark), opacity=1).encode(
         x=alt.X("mean:Q", scale=scale), tooltip=["policy:N", *told]
     )
-    return alt.layer(points, bars, middle).properties(height=max(1, len(shown)) * ROW)
+    return alt.layer(points, bars, middle).properties(height=tall(len(shown)))

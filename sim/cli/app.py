@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from sim import __version__
 from sim.cli import check, compare, errors, explore, new, output, run, schema, sweep, verify
+from sim.cli import judge as judges
 from sim.cli import list as library
 from sim.cli import map as maps
 
@@ -67,6 +68,7 @@ COMMANDS = (
 
 for _command, _line in COMMANDS:
     app.command(short_help=_line)(_command)
+app.add_typer(judges.app, short_help="Ask a judge about real measurements.")
 
 
 def main() -> NoReturn:

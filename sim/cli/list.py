@@ -65,7 +65,7 @@ def _lines(rows: Sequence[dict[str, Any]], screen: Console) -> None:
 def _short(text: str, room: int) -> str:
     """The first sentence, up to the last comma that fits if it is too long.
 
-    >>> _short("A website on one machine, with a standby. Old.", 40), _short("Five thousand servers in a row", 20)
+    >>> _short("A website on one machine, with a standby. Old.", 30), _short("Five thousand servers in a row", 20)
     ('A website on one machine', 'Five thousand ...')
     """
     import textwrap

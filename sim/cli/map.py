@@ -113,7 +113,9 @@ def written(found: Map, csv: Path | None, figure: Path | None, *, quiet: bool) -
 
 def page(found: Map, width: int) -> Iterator[str]:
     """The map in letters, y upwards, and what the letters mean."""
-    names = {policy: letter for policy, letter in zip(found.policies, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", strict=False)}
+    names = found.letters
+    from sim.study.axes import TIE, lead
+
     across, up = short([found.x.path, found.y.path])
     decided = sum(cell.best.decided for cell in found.cells)
     yield (
@@ -122,8 +124,9 @@ def page(found: Map, width: int) -> Iterator[str]:
     )
     yield f"{decided} of {len(found.cells)} points are decided at 95 %; the others are in brackets."
     yield ""
-    margin = max(len(up), *(len(value) for value in found.y.values)) + 1
-    wide = max(3, *(len(value) for value in found.x.values)) + 1
+    across, up = lead(across), lead(up)
+    margin = max(len(up), *(len(lead(value)) for value in found.y.values)) + 1
+    wide = max(3, *(len(lead(value)) for value in found.x.values)) + 1
     for first in range(0, len(found.x.values), many := max(1, (width - margin) // wide)):
         columns = found.x.values[first : first + many]
         yield up.rjust(margin - 1)
@@ -134,9 +137,12 @@ def page(found: Map, width: int) -> Iterator[str]:
                 else f"({names[cell.best.policy]})"
                 for cell in cells
             ]
-            yield value.rjust(margin - 1) + " " + "".join(sign.rjust(wide) for sign in signs)
-        yield " " * margin + "".join(column.rjust(wide) for column in columns) + f"  {across}"
+            yield lead(value).rjust(margin - 1) + " " + "".join(sign.rjust(wide) for sign in signs)
+        yield " " * margin + "".join(lead(column).rjust(wide) for column in columns) + f"  {across}"
         yield ""
+    for axis in (found.x, found.y):
+        if TIE in axis.path:
+            yield f"Together: {axis.path} from {axis.values[0]} to {axis.values[-1]}"
     for policy, letter in names.items():
         won = sum(cell.best.policy == policy for cell in found.cells)
         sure = sum(cell.best.policy == policy and cell.best.decided for cell in found.cells)

@@ -176,19 +176,16 @@ def page(found: Sweep) -> Iterator[Any]:
 def short(paths: list[str]) -> list[str]:
     """The last word of each path, and as many before it as tell them apart.
 
-    >>> short(["policies.canary.bake", "policies.standby.bake", "importance"])
-    ['canary.bake', 'standby.bake', 'importance']
+    >>> short(["policies.canary.bake", "policies.standby.bake", "importance & horizon"])
+    ['canary.bake', 'standby.bake', 'importance & horizon']
     """
-    parts = [path.split(".") for path in paths]
-    for many in range(1, max(map(len, parts), default=0) + 1):
-        names = [".".join(part[-many:]) for part in parts]
-        if len(set(names)) == len(names):
-            chosen = []
-            for part in parts:
-                fewest = next(
-                    n for n in range(1, many + 1)
-                    if sum(other[-n:] == part[-n:] for other in parts) == 1
-                )
-                chosen.append(".".join(part[-fewest:]))
-            return chosen
-    return paths
+    from sim.study.axes import TIE
+
+    parts = [path.split(".") for path in TIE.join(paths).split(TIE)]
+    names = {}
+    for part in parts:
+        fewest = next(
+            (n for n in range(1, len(part)) if sum(other[-n:] == part[-n:] for other in parts) == 1), len(part)
+        )
+        names[".".join(part)] = ".".join(part[-fewest:])
+    return [TIE.join(names[path] for path in tied.split(TIE)) for tied in paths]

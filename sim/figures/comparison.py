@@ -151,8 +151,8 @@ def explained(comparison: Comparison, spread: Mapping[str, Spread]) -> str:
     faulty = max((len(table) for table in comparison.among("faulty").values()), default=0)
     followed = max((one.n for one in spread.values()), default=0)
     return folded(
-        f"{faulty:,} faulty changes among {comparison.runs:,}, the same under every policy. Left: median of {followed} "
-        "rollouts and the middle 80 %. No harm: no failed request, no lost record. Bars on points: 95 % intervals.",
+        f"{faulty:,} faulty changes among {comparison.runs:,}, the same in every row. Left: median and middle 80 % of "
+        f"{followed} rollouts. No harm: nothing failed or lost. Bars: 95 % intervals.",
         160, 2,
     )
 

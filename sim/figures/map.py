@@ -13,13 +13,13 @@ from matplotlib.patches import Patch, Rectangle
 
 from sim.figures.comparison import picture_format
 from sim.figures.palette import FAINT, INK, PAPER, RULE, styles
+from sim.study.axes import lead
 from sim.study.files import write_whole
 from sim.study.winners import Map
 
 CELL, LEAST, MOST = 0.45, (4.0, 2.5), (12.0, 9.0)
 """Inches: of a cell, and of the smallest and largest map."""
 PALE = 0.3
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def save(found: Map, path: str | Path) -> None:
@@ -33,13 +33,8 @@ def save(found: Map, path: str | Path) -> None:
     write_whole(path, [content.getvalue()])
 
 
-def letters(found: Map) -> dict[str, str]:
-    """A letter for every policy that is best somewhere; never is colour the only sign."""
-    return {policy: LETTERS[n % len(LETTERS)] for n, policy in enumerate(found.policies)}
-
-
 def draw(found: Map) -> Figure:
-    """A cell a point: letter and colour of the best policy; undecided ones are pale, hatched and in brackets."""
+    """A cell a point: letter and colour of the best policy; undecided ones are pale and in brackets."""
     across, up = len(found.x.values), len(found.y.values)
     size = [
         min(most, max(least, CELL * many))
@@ -48,7 +43,7 @@ def draw(found: Map) -> Figure:
     figure = Figure(figsize=(size[0] + 3.6, size[1] + 1.6), facecolor=PAPER)
     axes = figure.add_axes((0.9 / (size[0] + 3.6), 0.8 / (size[1] + 1.6), size[0] / (size[0] + 3.6),
                             size[1] / (size[1] + 1.6)))
-    named, style = letters(found), styles(found.scenario.policies)
+    named, style = found.letters, styles(found.scenario.policies)
     small = min(9.0, 60 * min(size[0] / across, size[1] / up) / 2.2)
     for cell in found.cells:
         at = (found.x.values.index(cell.x), found.y.values.index(cell.y))
@@ -80,5 +75,5 @@ def _ticks(axes: Any, found: Map, size: list[float]) -> None:
     ):
         skip = max(1, round(need * len(values) / inches + 0.49))
         places = list(range(0, len(values), skip))
-        put([place + 0.5 for place in places], [values[place] for place in places], fontsize=9)
+        put([place + 0.5 for place in places], [lead(values[place]) for place in places], fontsize=9)
     axes.tick_params(length=0)

@@ -15,10 +15,9 @@ MOST_SEED = 2**31 - 1
 
 
 @st.cache_data(show_spinner=False)
-def titles() -> dict[str, str]:
-    """Name -> title of every scenario of the library, the first one first."""
-    entries = {entry.name: entry.title for entry in library.library()}
-    return {FIRST: entries.pop(FIRST), **entries}
+def known() -> list[str]:
+    """The names of all scenarios of the library, the one to open with first."""
+    return [FIRST, *(name for name in library.names() if name != FIRST)]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -29,13 +28,11 @@ def scenario_named(name: str) -> Scenario:
 
 def the_scenario(on_change: Callable[[], None] | None = None) -> tuple[str, Scenario]:
     """Ask for a scenario; its name and itself."""
-    known = titles()
+    # Names and not titles: the link carries what is shown, and commands understand it too.
     name = st.selectbox(
-        "Scenario", list(known), format_func=lambda name: known.get(name, name), key="scenario", bind="query-params",
-        on_change=on_change or "rerun", width=230,
+        "Scenario", known(), key="scenario", bind="query-params", on_change=on_change or "rerun", width=230
     )
-    chosen = name if name in known else FIRST
-    return chosen, scenario_named(chosen)
+    return name, scenario_named(name)
 
 
 def is_dark() -> bool:

@@ -65,10 +65,7 @@ def page() -> None:
     row, progress = st.container(horizontal=True, vertical_alignment="bottom"), st.empty()
     with row:
         name, scenario = choose.the_scenario()
-        column = st.selectbox(
-            "Compare", list(tables.COLUMNS), format_func=lambda key: tables.COLUMNS[key].title, key="column",
-            bind="query-params", width=230,
-        )
+        title = st.selectbox("Compare", list(tables.TITLES), key="column", bind="query-params", width=230)
         runs = st.number_input(
             "Changes", BLOCK, MOST_RUNS, FIRST_RUNS, BLOCK, key="runs", bind="query-params", width=150
         )
@@ -77,7 +74,7 @@ def page() -> None:
         raise Impossible("; ".join(scenario.runnable()[1].values()))
     study = the_study(name, int(seed), -(-int(runs) // BLOCK) * BLOCK)
     grown(study, progress)
-    show(study.comparison(), column)
+    show(study.comparison(), tables.TITLES[title])
     with st.container(horizontal=True):
         st.button(
             f"{MORE:,} changes more", on_click=more, icon=":material/add:", disabled=int(runs) >= MOST_RUNS, key="more"

@@ -43,6 +43,8 @@ COLUMNS: dict[str, Column] = {
     "lead_time_s": Column("Lead time", "minutes", "healthy", 1 / 60, False),
     "cost": Column("Cost", "money", "all"),
 }
+TITLES = {what.title: column for column, what in COLUMNS.items()}
+"""What a visitor chooses by, and a link carries."""
 
 
 def dots(found: Comparison, column: str) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from sim.units import count, factor, per_second, say_rate, say_seconds, say_shar
 
 RANGE = re.compile(r"(?P<low>.+?)\.\.(?P<high>[^:]+)(?::(?P<step>[^:]*)(?::(?P<many>[^:]*))?)?")
 FORM = "a range is FROM..TO:lin:N or FROM..TO:log:N, like 1%..25%:log:8"
+TIE = " & "
+"""Between fields that move together, and between their values."""
 DIGITS = (4, 6, 9, 12, 17)
 """Significant digits of values inside a range: the first of these that tells them apart."""
 OPENING = dict(zip("[{(", "]})", strict=True))
@@ -66,6 +68,10 @@ class Range:
         return int(self.many) if len(self.many) < 19 else 10**18
 
     def values(self, setting: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.all_values(setting)))      # whole numbers may fall together: each once
+
+    def all_values(self, setting: str) -> list[str]:
+        """As many as were asked for, equal ones too."""
         if self.many is None:
             raise refused(setting, f"how many values? {FORM}")
         if not self.many.isdecimal() or int(self.many) < 2:
@@ -77,7 +83,7 @@ class Range:
             said = [self.low, *(say(value, digits) for value in inner), self.high]
             if len(set(said)) == many:
                 break
-        return tuple(dict.fromkeys(said))                          # whole numbers may fall together: each once
+        return said
 
     def drawn(self, shares: Sequence[float], setting: str) -> list[str]:
         if self.many is not None:
@@ -101,21 +107,83 @@ class Range:
         return lambda share: low + (high - low) * share, say
 
 
+class Tied(NamedTuple):
+    """Several fields that move together: `a & b=1..10:log:4 & 5,6,7,8`. Their values are joined by the same sign."""
+
+    paths: tuple[str, ...]
+    found: tuple[Listed | Range, ...]
+
+    @property
+    def trial(self) -> str:
+        return TIE.join(one.trial for one in self.found)
+
+    def __len__(self) -> int:
+        return max(len(one) for one in self.found)
+
+    def values(self, setting: str) -> tuple[str, ...]:
+        columns = []
+        for path, one in zip(self.paths, self.found, strict=True):
+            columns.append(one.all_values(setting) if isinstance(one, Range) else list(one.values(setting)))
+            if len(columns[-1]) != len(columns[0]):
+                said = f"{self.paths[0]} has {len(columns[0])} values and {path} {len(columns[-1])}: as many of each"
+                raise refused(setting, said)
+        return tuple(dict.fromkeys(TIE.join(row) for row in zip(*columns, strict=True)))
+
+    def drawn(self, shares: Sequence[float], setting: str) -> list[str]:
+        return [TIE.join(row) for row in zip(*(one.drawn(shares, setting) for one in self.found), strict=True)]
+
+
 class Wanted(NamedTuple):
     """An axis as it was asked for."""
 
     path: str
     text: str
-    found: Listed | Range
+    found: Listed | Range | Tied
+
+
+def lead(value: str) -> str:
+    """The first of values that are tied together, for where there is no room for all.
+
+    >>> lead("10 & 500/s"), lead("10")
+    ('10', '10')
+    """
+    return value.split(TIE)[0]
+
+
+def untied(path: str, value: str) -> list[str]:
+    """What `--set` takes, one setting a field.
+
+    >>> untied("a & b", "10 & 500/s")
+    ['a=10', 'b=500/s']
+    """
+    if TIE not in path:
+        return [f"{path}={value}"]
+    return [f"{one}={said}" for one, said in zip(path.split(TIE), value.split(TIE), strict=True)]
 
 
 def parts(setting: str) -> tuple[str, str]:
     path, _, text = setting.partition("=")
+    if "&" in path:
+        path, text = (TIE.join(part.strip() for part in words.split("&")) for words in (path, text))
     return path.strip(), text.strip()
 
 
-def spread(root: Node, setting: str) -> Listed | Range | None:
+def spread(root: Node, setting: str) -> Listed | Range | Tied | None:
     """The several values that a setting says; None if it says one. Raises InputError for a range that is none."""
+    path, text = parts(setting)
+    if TIE not in path:
+        return _single(root, setting)
+    paths, texts = path.split(TIE), text.split(TIE)
+    if len(paths) != len(texts):
+        raise refused(setting, f"{len(paths)} fields are tied and {len(texts)} sorts of values given: as many of each")
+    found = [_single(root, f"{one}={said}") for one, said in zip(paths, texts, strict=True)]
+    several = tuple(one for one in found if one is not None)
+    if len(several) < len(found):
+        raise refused(setting, "each of the fields that are tied needs several values")
+    return Tied(tuple(paths), several)
+
+
+def _single(root: Node, setting: str) -> Listed | Range | None:
     path, text = parts(setting)
     if not path or not text:
         return None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import numpy as np
-
 from sim.study.estimate import Floats, Interval, Mean, bonferroni, mean_of, paired_difference
 
 
@@ -35,7 +33,8 @@ def best_of(columns: Mapping[str, Floats], confidence: float = 0.95) -> Best:
     Raises ValueError without a policy, for unlike shapes, and for fewer than two runs.
     Source: Law, Simulation Modeling and Analysis, 5th ed., sections 10.2.1 and 10.3.
 
-    >>> found = best_of({"a": np.array([5., 6, 7]), "b": np.array([1., 2, 4])})
+    >>> from numpy import array
+    >>> found = best_of({"a": array([5., 6, 7]), "b": array([1., 2, 4])})
     >>> found.policy, found.decided, found.runner_up, [round(x, 2) for x in found.behind]
     ('b', True, 'a', [2.23, 3.67, 5.1])
     """

@@ -1,8 +1,9 @@
 """Points of a sweep: fields of a scenario, by the paths of `--set`, and the values that they take.
 
 `policies.canary.canaries=1%..25%:log:8`, `horizon=1h..5h:lin:5`, `importance=1,10,100` or `[1, 10, 100]` are axes;
-a setting with one value is an override at every point. Values stay text until a point is made, and are read then
-as `--set` reads them: a point is exactly what `compare` makes of the same settings.
+a setting with one value is an override at every point. Fields that move together are one axis: `a & b=1,2 & 5%,9%`.
+Values stay text until a point is made, and are read then as `--set` reads them: a point is exactly what `compare`
+makes of the same settings.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sim.intake.scenario_file import scenario_of
 from sim.intake.source import text_of
 from sim.intake.tree import Node, grow
 from sim.scenario import Scenario
-from sim.study.axes import FORM, Wanted, parts, refused, spread
+from sim.study.axes import FORM, TIE, Wanted, parts, refused, spread, untied
 
 MOST_POINTS = 1_000_000
 MOST_CHECKED = 2_000
@@ -81,7 +82,9 @@ class Grid:
 
     def settings(self, values: Sequence[str]) -> list[str]:
         """The values as `--set` takes them."""
-        return [f"{axis.path}={value}" for axis, value in zip(self.axes, values, strict=True)]
+        return [
+            setting for axis, value in zip(self.axes, values, strict=True) for setting in untied(axis.path, value)
+        ]
 
     def scenario(self, values: Sequence[str]) -> Scenario:
         """The scenario with these values of the axes. Raises InputError, the values in its text."""
@@ -122,7 +125,7 @@ def grid_of(
 ) -> Grid:
     """The grid over a scenario's text.
 
-    settings  `path=value`, `path=a,b,c`, `path=a..b:log:8`, in order
+    settings  `path=value`, `path=a,b,c`, `path=a..b:log:8`, in order; `one & two=a,b & c,d` moves both together
     lhs       so many points of a Latin hypercube, from `seed`, instead of all combinations; ranges then say no
               number: `path=a..b:log`. Each axis is cut into `lhs` strata of equal chance, each drawn from once
     runs      per policy at a point; only for the estimate with which too many points are refused
@@ -139,9 +142,10 @@ def grid_of(
         path, text_of_values = parts(setting)
         if (found := spread(grown.root, setting)) is None:
             continue
-        if any(path == other.path for other in wanted):
-            raise refused(setting, f"{path} is an axis already: give all its values in one --set")
-        overridden(root, [f"{path}={found.trial}"])                # is there such a path?
+        for one in path.split(TIE):
+            if any(one in other.path.split(TIE) for other in wanted):
+                raise refused(setting, f"{one} is an axis already: give all its values in one --set")
+        overridden(root, untied(path, found.trial))                # is there such a path?
         wanted.append(Wanted(path, text_of_values, found))
     if lhs is None:
         _refuse_too_many(math.prod(len(one.found) for one in wanted), runs, source)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 
 from sim.scenario import Scenario
 from sim.study.best import Best, best_of
@@ -61,6 +62,11 @@ class Map:
         won = {cell.best.policy for cell in self.cells}
         return [policy for policy in self.scenario.policies if policy in won]
 
+    @property
+    def letters(self) -> dict[str, str]:
+        """A letter for each of them: neither a terminal nor a colour-blind reader has to go by colour."""
+        return {policy: ascii_uppercase[n % 26] for n, policy in enumerate(self.policies)}
+
     def cell(self, x: str, y: str) -> Cell | None:
         """The cell of these values."""
         return next((cell for cell in self.cells if (cell.x, cell.y) == (x, y)), None)
@@ -110,7 +116,8 @@ def _plain(swept: Sweep) -> Iterator[Cell]:
     for point, comparison in swept.comparisons():
         costs = _costs(comparison)
         if costs and comparison.runs > 1:
-            yield Cell(*point.values, best_of(costs, CONFIDENCE), comparison.runs, comparison.sha256)
+            x, y = point.values
+            yield Cell(x, y, best_of(costs, CONFIDENCE), comparison.runs, comparison.sha256)
 
 
 def _reweighted(swept: Sweep, weighted: Axis, first_is_x: bool) -> Iterator[Cell]:
@@ -132,8 +139,8 @@ def _reweighted(swept: Sweep, weighted: Axis, first_is_x: bool) -> Iterator[Cell
                 policy: without[policy][:runs] + weight * (with_it[policy][:runs] - without[policy][:runs])
                 for policy in with_it
             }
-            pair = (point.values[0], value) if first_is_x else (value, point.values[0])
-            yield Cell(*pair, best_of(costs, CONFIDENCE), runs, None)
+            x, y = (point.values[0], value) if first_is_x else (value, point.values[0])
+            yield Cell(x, y, best_of(costs, CONFIDENCE), runs, None)
 
 
 def _costs(comparison: Comparison) -> dict[str, Floats]:

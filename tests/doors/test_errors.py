@@ -114,7 +114,7 @@ def test_a_full_disk_is_said_in_one_line(small: Path) -> None:
 
 
 def test_a_terminal_without_unicode_gets_ascii(small: Path) -> None:
-    done = process("run", small, "--policy", "direct", env=environment(PYTHONIOENCODING="ascii"))
+    done = process("run", small, "--policy", "direct", "--run", 0, env=environment(PYTHONIOENCODING="ascii"))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
 

@@ -1,7 +1,7 @@
 """However a run is done, it is the same run to the byte: in blocks or scrape by scrape, told or not, remembered or not.
 
 Guards DESIGN 7.3. Broken on purpose and seen red: drawing the suspicious window of a block again (monitor.py),
-crediting a block without its harm (world.py), counting a reported failure only with a timeline (complaints.py).
+crediting a block without its harm (world.py), leaving reported failures out of a remembered run (quiet.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """No dead knobs: for every field of the schema there is a scenario in which changing it moves some outcome column.
 
 Guards DESIGN 7.5. The schema is walked from `Scenario`, so a new field, judge or strategy without a knob here is red.
-Broken on purpose and seen red: a `growth` that is not read (waves.py), reports that always page (run.py).
+Broken on purpose and seen red: a `growth` that is not read (waves.py), an importance that weighs nothing (measure.py).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Guards DESIGN 4 and 7.5. SimPy takes events of equal time and rank in the order in which they were scheduled; here
 that order is reversed and shuffled, and every run comes out the same. Broken on purpose and seen red: servers coming
-back at the rank of a step (install.py), the operator's decision told by one event and carried out by another
-(conductor.py), ejections told only by the probe that counts them first (run.py).
+back at the rank of a step (install.py), any two ranks exchanged (clock.py), ejections told only by whoever counts
+them first (run.py), conditions of no length counted as a peak (measure.py).
 """
 
 from __future__ import annotations
@@ -108,6 +108,22 @@ def test_servers_that_come_back_serve_before_the_next_batch_leaves() -> None:
     assert outcome.peak_utilisation == pytest.approx(400 / 8 / 80)
     states = [(t, data["state"]) for t, data in events["servers"] if 0 < t < 225]
     assert states == [(t, state) for t in (45, 90, 135, 180) for state in ("new", "old_out")]
+
+
+def test_an_ejection_is_told_though_the_traffic_changes_at_its_instant() -> None:
+    # Crashed at 590 s, so ejected at the third probe from there on: at 600 s, when the clock strikes 10:10.
+    crash = "fault: custom, crash: true, after: 9m50s, servers: 3"
+    busier = 'service.traffic.profile={"00:00": 100%, "10:10": 110%}'
+    _, events = told(shop("change.kind=config", "change.install={}", busier, fault=crash), "direct")
+    ejected = [(t, data["count"]) for t, data in events["ejected"]]
+    assert ejected == [(600, 2), (660, 1)]              # the second batch came a minute later
+
+
+def test_what_lasts_no_time_is_no_peak() -> None:
+    # A setting is taken back at once: canaries are out of rotation for an instant of length zero.
+    outcome, _ = told(shop("change.kind=config", "change.install={}", fault=BREAKS), "canary")
+    assert outcome.ended == "rolled_back"
+    assert outcome.peak_utilisation == pytest.approx(0.5)
 
 
 def test_a_scrape_sees_nothing_of_what_begins_at_its_instant() -> None:

@@ -1,7 +1,7 @@
 """Common random numbers: the same run meets the same change, servers, operator and blips under every policy.
 
-Guards DESIGN 4. Broken on purpose and seen red: traits drawn in order of install (luck.py), all coins from one
-stream (luck.py), the operator drawn from the stream of the requests (people.py).
+Guards DESIGN 4. Broken on purpose and seen red: onsets in order of install, all coins from one stream, visibility
+drawn anew for each test (luck.py), the operator drawn from the stream of the requests (people.py).
 """
 
 from __future__ import annotations

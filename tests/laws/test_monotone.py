@@ -2,8 +2,8 @@
 
 Guards DESIGN 7.4. Harm is taken from the conditions of a run (what is expected once the faults, the servers and the
 times are drawn), so that a law holds run by run and not only on average. Broken on purpose and seen red: a fault
-that is subtracted instead of multiplied in (serving.py), a threshold that compares the wrong way at one counter
-(threshold.py), canaries that get their share from the weight of another stage (conditions.py).
+whose effect shrinks where it is large (serving.py), a consecutive counter that a calm window does not reset
+(threshold.py).
 """
 
 from __future__ import annotations

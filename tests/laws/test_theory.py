@@ -1,8 +1,8 @@
 """The engine meets the closed forms, case by case and all together, and would not if one were 5 % wrong.
 
 Guards DESIGN 7.1 and 7.7. The whole comparison is slow; a light one runs always. Broken on purpose and seen red:
-`visible` drawn anew for each test (trial.py), a swap back that starts its leases anew (route.py), the alarm of
-Flagger's counter at its last failed check (threshold.py).
+a swap back that starts its leases anew (route.py), the alarm of Flagger's counter at its last failed check
+(threshold.py); and, by the whole one only, visibility drawn anew for each test (luck.py).
 """
 
 from __future__ import annotations

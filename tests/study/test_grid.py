@@ -71,6 +71,33 @@ def test_a_list_of_lists_is_an_axis_over_a_list() -> None:
     assert [len(grid.scenario(point.values).change.faults) for point in grid] == [0, 1]
 
 
+def test_fields_that_are_tied_move_together() -> None:
+    grid = made("fleet.production.servers & service.traffic.rate=2..200:log:3 & 100/s..10k/s:log:3", "importance=1,2")
+    assert len(grid) == 6
+    assert grid.axes[0].values == ("2 & 100/s", "20 & 1000/s", "200 & 10k/s")
+    assert grid.settings(grid.point(3).values) == [
+        "fleet.production.servers=20", "service.traffic.rate=1000/s", "importance=2",
+    ]
+
+
+def test_tied_whole_numbers_that_fall_together_stay_with_their_partners() -> None:
+    values = made("fleet.production.servers&importance=1..3:log:5&1..5:lin:5").axes[0].values
+    assert values == ("1 & 1", "1 & 2", "2 & 3", "2 & 4", "3 & 5")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("importance & horizon=1,2", "2 fields are tied and 1 sorts of values given"),
+        ("importance & horizon=1,2 & 1h", "needs several values"),
+        ("importance & horizon=1,2 & 1h,2h,3h", "importance has 2 values and horizon 3: as many of each"),
+        ("importance & horizn=1,2 & 1h,2h", "did you mean horizon?"),
+    ],
+)
+def test_what_cannot_be_tied_is_refused(setting: str, said: str) -> None:
+    assert said in refusal(setting)
+
+
 # --- points ---------------------------------------------------------------------------------------
 
 def test_every_combination_is_a_point_and_the_last_axis_moves_soonest() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROOT_TOLERANCE = 1e-4
 MOST_STEPS = 1000
 EPSILON = 2.220446049250313e-16
-MOST_DIFFERENCES = 4_000_000
+MOST_DIFFERENCES = 20_000
 """Up to so many pairs all differences are sorted once; beyond, each step of the search sorts anew."""
 
 
