@@ -44,7 +44,7 @@ from tests.judges.watching import (
 )
 
 each_judge = pytest.mark.parametrize("judge", EVERY_JUDGE, ids=short)
-thrifty = settings(max_examples=25)  # times forty judges
+thrifty = settings(max_examples=15)  # times forty judges
 CALM, SICK = Window(1000, 0, 0), Window(1000, 1000, 1000)
 
 

@@ -320,3 +320,40 @@ def test_a_canary_without_data_holds_unless_it_must_have_some() -> None:
 def test_what_it_cannot_mean_is_refused(words: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Kayenta(**words)
+
+
+# --- how often it speaks: a healthy canary, and one that is worse
+
+
+@pytest.mark.parametrize(
+    ("points", "shift", "tolerance", "share"),
+    [
+        (30, 0.0, 0.0, 0.0187),
+        (30, 0.0, 0.25, 0.0020),
+        (30, 0.0, 0.5, 0.0),
+        (30, 0.5, 0.25, 0.124),
+        (30, 1.0, 0.25, 0.740),
+        (60, 0.5, 0.25, 0.292),
+        (60, 1.0, 0.25, 0.984),
+        (60, 1.5, 0.25, 1.0),
+    ],
+)
+def test_normal_data_differ_as_often_as_was_measured(
+    points: int, shift: float, tolerance: float, share: float
+) -> None:
+    """High or Low of normal data around 10, in standard deviations: the tolerance takes most of the nominal 2 %."""
+    luck, runs = np.random.default_rng([points, round(10 * shift), round(100 * tolerance)]), 500
+    found = sum(
+        classify(luck.normal(10, 1, points), luck.normal(10 + shift, 1, points), tolerance=tolerance) != "Pass"
+        for _ in range(runs)
+    )
+    # The figures are themselves of a few thousand runs: a standard error for them too.
+    assert abs(found / runs - share) <= 4 * math.sqrt(max(share * (1 - share), 0.002) * (1 / runs + 1 / 2000))
+
+
+@pytest.mark.parametrize(("before", "now", "share"), [(1, 2, 0.41), (1, 4, 1.0), (5, 7.5, 0.98)])
+def test_counts_a_minute_differ_as_often_as_was_measured(before: float, now: float, share: float) -> None:
+    """Sixty points a side: twice as many errors at one a minute are mostly missed."""
+    luck, runs = np.random.default_rng([int(before), int(now)]), 300
+    found = sum(classify(luck.poisson(before, 60), luck.poisson(now, 60)) == "High" for _ in range(runs))
+    assert abs(found / runs - share) <= 4 * math.sqrt(max(share * (1 - share), 0.004) * (1 / runs + 1 / 2000))
