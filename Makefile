@@ -37,7 +37,7 @@ bench: $(VENV)/.test  ## measure the speed budget against what a user would writ
 	$(PY) -m benchmarks
 
 app: $(VENV)/.app  ## open the app in a browser
-	$(PY) -m streamlit run app.py
+	$(COALMINE) explore
 
 picture: $(VENV)/.core  ## draw the picture of the README again
 	$(COALMINE) compare scenarios/web_fleet.yaml --runs 1000 --figure docs/images/web_fleet.png

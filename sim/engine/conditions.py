@@ -15,9 +15,9 @@ from sim.engine.flows import (
     Flows,
     Stratum,
 )
-from sim.engine.illness import EJECTED, Move
+from sim.engine.illness import EJECTED
 from sim.engine.prepared import Prepared
-from sim.engine.serving import BASE, CAUSED, CORRUPT, HIDDEN, SLOW, SLOW_HIDDEN, Vector
+from sim.engine.serving import BASE, CAUSED, CLASSES, CORRUPT, HIDDEN, SLOW, SLOW_HIDDEN
 
 OF_THE_ROLLOUT = (CAUSED, HIDDEN, CORRUPT, SLOW, SLOW_HIDDEN)
 
@@ -48,7 +48,12 @@ def conditions(
     share_new = _share_new(serves, loads, traffic)
     ill = _ill_share(serves, loads, gates, traffic) if prepared.sticky == "server" else 0.0
 
+    # No fault is for some users only and nobody sticks anywhere: all harm may meet anyone.
+    everybody = prepared.meets_everybody
+
     def users_of(cell: Cell, mask: int, load: float) -> Stratum:
+        if everybody:
+            return EVERYBODY
         reach = serving.users_in_reach(mask, load, traffic) if mask else 1.0
         if prepared.sticky == "none":
             return (0.0, 1.0, reach)
@@ -64,33 +69,30 @@ def conditions(
             flow = flows[key] = Flow(*key)
         return flow
 
-    def add(group: int, users: Stratum, vector: Vector, servers: float) -> None:
+    for cell, load in zip(serves, loads, strict=True):
+        group, n, mask = cell.group, cell.n, cell.mask & gates & ~EJECTED
+        vector, utilisation = serving.vector(mask, load, traffic, blip)
+        if n:
+            highest = max(highest, utilisation)
+        users = users_of(cell, mask, load)
         for kind, rate in enumerate(vector):
             if rate:
-                flow_of(group, kind, users).rate += rate * servers
-
-    def pass_over(group: int, move: Move, left: tuple[Stratum, Vector], met: tuple[Stratum, Vector]) -> None:
-        for kind, (before, after) in enumerate(zip(left[1], met[1], strict=True)):
-            if left[0] == met[0] or kind not in OF_THE_ROLLOUT:
-                if after != before:
-                    flow_of(group, kind, met[0]).ramps.append((move, after - before))
-                continue
-            for users, delta in ((met[0], after), (left[0], -before)):
-                if delta:
-                    flow_of(group, kind, users).ramps.append((move, delta))
-
-    for cell, load in zip(serves, loads, strict=True):
-        mask = cell.mask & gates & ~EJECTED
-        vector, utilisation = serving.vector(mask, load, traffic, blip)
-        highest = max(highest, utilisation if cell.n else 0.0)
-        users = users_of(cell, mask, load)
-        add(cell.group, users, vector, cell.n)
+                flow_of(group, kind, users).rate += rate * n
         for move, into in cell.moves:
             after = into & gates
-            if after != mask:
-                later, then = serving.vector(after, load, traffic, blip)
-                highest = max(highest, then)
-                pass_over(cell.group, move, (users, vector), (users_of(cell, after, load), later))
+            if after == mask:
+                continue
+            later, then = serving.vector(after, load, traffic, blip)
+            highest = max(highest, then)
+            met = users_of(cell, after, load)
+            for kind in range(CLASSES):
+                if met == users or kind not in OF_THE_ROLLOUT:
+                    if later[kind] != vector[kind]:
+                        flow_of(group, kind, met).ramps.append((move, later[kind] - vector[kind]))
+                    continue
+                for stratum, delta in ((met, later[kind]), (users, -vector[kind])):
+                    if delta:
+                        flow_of(group, kind, stratum).ramps.append((move, delta))
     if nobody > 0:
         for kind, part in ((BASE, without.failed), (CAUSED, 1 - without.failed)):
             if part > 0:

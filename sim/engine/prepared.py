@@ -32,6 +32,7 @@ class Prepared:
         self.restarts = bool(install.restart)
         self.kind = scenario.change.kind
         self.sticky = scenario.service.users.sticky
+        self.meets_everybody = self.sticky == "none" and all(fault.users == 1.0 for fault in self.serving.faults)
         self.slow_counts = scenario.service.objective.slow_counts
         self.balancer = scenario.fleet.balancer
         self.report_chance = scenario.watch.reports.chance if scenario.watch.reports else 0.0

@@ -109,7 +109,7 @@ class Serving:
         caused = max(0.0, failed - without.failed)
         hidden = min(caused, max(0.0, failed - (1 - seen_good * (1 - overload))))
         answered = (1 - failed) * (1 - corrupt)
-        late = answered * response_tail(self.workers, service_time, load, self.slow_after)
+        late = answered * response_tail(self.workers, service_time, load, self.slow_after) if answered else 0.0
         late0 = min(late, (1 - without.failed) * without.slow)
         unseen = (late - late0) * (1 - slow_seen)
         shares = (

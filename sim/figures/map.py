@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def draw(found: Map) -> Figure:
         letter = named[cell.best.policy]
         axes.text(at[0] + 0.5, at[1] + 0.5, letter if sure else f"({letter})", ha="center", va="center",
                   fontsize=small, color=PAPER if sure else INK)
-    axes.set(xlim=(0, across), ylim=(0, up), xlabel=found.x.path, ylabel=found.y.path)
+    axes.set(xlim=(0, across), ylim=(0, up), xlabel=textwrap.fill(found.x.path, 64),
+             ylabel=textwrap.fill(found.y.path, 48))
     _ticks(axes, found, size)
     for side in axes.spines.values():
         side.set_color(RULE)
@@ -71,7 +73,7 @@ def draw(found: Map) -> Figure:
 def _ticks(axes: Any, found: Map, size: list[float]) -> None:
     """Every value where there is room, else every second, third ..."""
     for values, inches, need, put in (
-        (found.x.values, size[0], 0.55, axes.set_xticks), (found.y.values, size[1], 0.22, axes.set_yticks),
+        (found.x.values, size[0], 0.45, axes.set_xticks), (found.y.values, size[1], 0.22, axes.set_yticks),
     ):
         skip = max(1, round(need * len(values) / inches + 0.49))
         places = list(range(0, len(values), skip))

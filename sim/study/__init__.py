@@ -35,6 +35,15 @@ spread.py        spread_over_time(comparison, *, most=60, engine=None) -> {polic
                    on faulty changes
 rows.py          header(), rows(comparison) -> iterator of lists of str; csv_text(comparison);
                    write_csv(comparison, path)
+grid.py          read(scenario, settings, lhs=None, seed=1, runs=1000) -> Grid (axes, points); axes.py reads
+                   `path=1%..25%:log:8`, `a,b,c` and tied fields, or refuses them
+sweep.py         sweep(grid, policies=None, runs=1000, seed=1, jobs=None, store=None, on_progress=None)
+                   -> Sweep, a context; .comparisons() -> (Point, Comparison) of every point. Resumable
+                   from `store` (store.py: OtherStudy, InUse; chunks.py: the bytes of a chunk)
+sweep_table.py   header(sweep), rows(sweep), write_csv(sweep, path), as_json(sweep)
+winners.py       winners(grid of two axes, ...) -> Map: the cheapest policy of every cell (best.py:
+                   best_of(columns) -> Best(policy, decided, runner_up, behind, means))
+select.py        kim_nelson(observe, policies, delta) -> Selected; ocba(means, deviations, total)
 files.py         write_whole(path, chunks of str or bytes); CannotWrite (an OSError; its text is
                    ready to print): the old file stays whole when the new one cannot be written
 expectations.py  read_claim("canary.faulty.users_hit.p50 < 2k", policies) -> Claim, or ValueError

@@ -25,6 +25,7 @@ and the theory of the judges that weigh evidence:
     sprt          Wald's test: boundaries, operating characteristic, exact by lattice
     cusum         run lengths of cumulative sums
     sequential    evidence that may be looked at as often as one likes
+    confidence_sequence   limits that a sum stays inside at all times at once
     fisher        two shares compared once, exactly
     mann_whitney  two samples compared by ranks
 """

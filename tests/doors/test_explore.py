@@ -38,6 +38,9 @@ def test_with_the_extra_it_starts_the_app(
     [command] = started
     assert command[1:5] == ["-m", "streamlit", "run", str(tmp_path / "app.py")]
     assert command[command.index("--server.port") + 1] == "8600"
+    for silent in ("browser.gatherUsageStats", "server.showEmailPrompt"):
+        assert command[command.index(f"--{silent}") + 1] == "false", "nothing is sent, nothing is asked"
+    assert "--theme.dark.backgroundColor" in command
 
 
 def test_an_install_without_the_app_says_so(

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from sim.figures.palette import FAINT, GLYPHS, INK, PAPER, POLICIES, STATES, styles
+from sim.figures.palette import FAINT, GLYPHS, INK, PAPER, POLICIES, POLICIES_AT_NIGHT, STATES, THEMES, styles
 
 SIGHT = {
     "normal": np.eye(3),
@@ -63,6 +63,22 @@ def test_policies_are_told_apart(sight: str) -> None:
 def test_policies_and_text_can_be_seen_on_paper() -> None:
     assert min(contrast(colour, PAPER) for colour in POLICIES) >= 2.9
     assert min(contrast(colour, PAPER) for colour in (INK, FAINT)) >= 4.5
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_policies_are_told_apart_on_a_dark_ground(sight: str) -> None:
+    assert nearest(list(POLICIES_AT_NIGHT), sight) >= 36
+
+
+@pytest.mark.parametrize(("theme", "policies"), [("light", POLICIES), ("dark", POLICIES_AT_NIGHT)])
+def test_both_themes_of_the_app_can_be_read(theme: str, policies: tuple[str, ...]) -> None:
+    parts = THEMES[theme]
+    ground = parts["backgroundColor"]
+    assert min(contrast(colour, ground) for colour in policies) >= 2.9
+    for paper in (ground, parts["secondaryBackgroundColor"]):
+        assert contrast(parts["textColor"], paper) >= 7
+        assert contrast(parts["linkColor"], paper) >= 4.5
+    assert contrast(parts["borderColor"], ground) >= 3
 
 
 def test_pale_states_carry_a_glyph_where_they_mean_trouble() -> None:

@@ -1,0 +1,175 @@
+"""The app in real Chromium: the picture moves, keys work, links restore, nothing is asked of another host.
+
+Skipped with a reason where playwright or the browser is not there.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+LACKS = [name for name in ("playwright", "streamlit", "altair") if find_spec(name) is None]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(LACKS), reason=f"not installed: {', '.join(LACKS)} (extra `app`, group `ui`)"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there (apt install chromium)"),
+]
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+]
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[str]:
+    """The address of an app that `coalmine explore` started, ended afterwards."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "sim", "explore", "--port", str(port), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        address = f"http://localhost:{port}"
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield address
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One page in the browser, and what it asked for."""
+
+    def __init__(self, chromium: Any, address: str, wait_for: str, **how: Any) -> None:
+        self.page = chromium.new_page(**{"viewport": {"width": 1280, "height": 900}, **how})
+        self.hosts: set[str] = set()
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2].split(":")[0]))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(address)
+        self.page.wait_for_selector(wait_for, timeout=60_000)
+
+    def seek(self, share: float) -> None:
+        """Move the slider, as a hand would."""
+        self.page.eval_on_selector(
+            ".scrub", "(it, to) => { it.value = 1000 * to; it.dispatchEvent(new Event('input')); }", share
+        )
+
+    def said(self, role: str) -> list[str]:
+        """What the picture says of the servers of a role, a policy each."""
+        found = self.page.query_selector_all(f"canvas[data-role={role}]")
+        return [canvas.get_attribute("aria-label") for canvas in found]
+
+    def colours(self, nth: int) -> list[int]:
+        """The pixel in the middle of the first server of the nth group."""
+        script = "(all, nth) => [...all[nth].getContext('2d').getImageData(4, 4, 1, 1).data]"
+        return list(self.page.eval_on_selector_all("canvas.cells", script, nth))
+
+
+@pytest.fixture
+def watch(chromium: Any, app: str) -> Iterator[Visit]:
+    visit = Visit(chromium, app, "canvas.chart")
+    yield visit
+    visit.page.close()
+
+
+def test_the_first_picture_shows_ill_servers_under_every_policy(watch: Visit) -> None:
+    assert watch.page.locator(".panel h3").all_inner_texts() == ["direct", "standby", "canary"]
+    assert watch.said("canary") == ["canary: 5 ill"]
+    assert "75 ill" in watch.said("production")[0]
+    assert watch.errors == []
+
+
+def test_a_cell_changes_its_colour_with_time(watch: Visit) -> None:
+    watch.seek(0)
+    grey = watch.colours(0)
+    watch.seek(0.4)
+    assert watch.colours(0) != grey
+    watch.seek(1)
+    assert "75 rolled back" in watch.said("production")[0]
+
+
+def test_the_truth_can_be_hidden(watch: Visit) -> None:
+    watch.page.uncheck(".truth input")
+    assert watch.said("canary") == ["canary: 5 new version"]
+    assert not watch.page.locator(".panel .count").first.is_visible()
+
+
+def test_it_plays_pauses_and_is_moved_by_keys(watch: Visit) -> None:
+    watch.seek(0)
+    watch.page.click(".play")
+    time.sleep(1)
+    watch.page.click(".play")
+    played = int(watch.page.eval_on_selector(".scrub", "it => it.value"))
+    assert played > 5
+    watch.page.focus(".scrub")
+    watch.page.keyboard.press("End")
+    assert int(watch.page.eval_on_selector(".scrub", "it => it.value")) == 1000
+    assert "after the start" in watch.page.get_attribute(".scrub", "aria-valuetext")
+
+
+def test_a_click_on_a_fact_goes_to_its_moment(watch: Visit) -> None:
+    watch.page.locator(".panel >> nth=2 >> .story button", has_text="The judge says roll back").click()
+    assert watch.page.inner_text(".clock").startswith("11m30s")
+
+
+def test_new_luck_and_a_healthy_change_replace_the_picture(watch: Visit) -> None:
+    watch.page.get_by_role("button", name="Healthy change").click()
+    watch.page.wait_for_selector("text=nothing was wrong with it", timeout=20_000)
+    watch.page.wait_for_function(
+        "() => !JSON.stringify([...document.querySelectorAll('*')].map(e => e.shadowRoot && "
+        "[...e.shadowRoot.querySelectorAll('canvas.cells')].map(c => c.dataset.ill))).includes('5')",
+        timeout=20_000,
+    )
+    assert "run=" in watch.page.url
+
+
+def test_nothing_is_asked_of_another_host(watch: Visit) -> None:
+    assert watch.hosts == {"localhost"}
+
+
+@pytest.mark.parametrize("width", [420, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("place", "sign"), [("", "canvas.chart"), ("/compare?runs=200", "[data-testid=stVegaLiteChart]")]
+)
+def test_a_page_fits_its_width(chromium: Any, app: str, width: int, scheme: str, place: str, sign: str) -> None:
+    visit = Visit(chromium, app + place, sign, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visit.errors == []
+    visit.page.close()
+
+
+def test_a_study_can_be_stopped_and_keeps_what_is_done(chromium: Any, app: str) -> None:
+    visit = Visit(chromium, f"{app}/compare?runs=20000", "[data-testid=stProgress]")
+    visit.page.wait_for_selector("text=changes under every policy", timeout=60_000)
+    visit.page.get_by_role("button", name="Stop here").click()
+    visit.page.wait_for_selector("[data-testid=stVegaLiteChart]", timeout=60_000)
+    runs = int(visit.page.get_by_label("Changes", exact=True).input_value())
+    assert 100 <= runs < 20_000
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("button", name="Every run as CSV").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 4 * runs
+    visit.page.close()
