@@ -80,7 +80,9 @@ def which(place: Any, name: str, scenario: Scenario, plans: dict[str, RolloutPla
         seed = int(left.number_input("Seed of the study", 0, choose.MOST_SEED, 1, 1, key="seed", bind="query-params"))
         if "run" not in state and "run" not in link:
             state["run"] = opening(name, seed)
-        run = int(right.number_input("Run of the study", 0, choose.MOST_SEED, step=1, key="run", bind="query-params"))
+        # No default: the link leaves defaults out, and run 0 is a run like any other.
+        asked = right.number_input("Run of the study", 0, choose.MOST_SEED, None, 1, key="run", bind="query-params")
+        run = opening(name, seed) if asked is None else int(asked)
         if ("policies" not in state and "policies" not in link) or not set(state.get("policies", plans)) <= set(plans):
             state["policies"] = usual(list(plans))
         chosen = st.multiselect(

@@ -16,7 +16,7 @@ compare.py       compare(scenario, *, policies=None, runs=1000, seed=1, jobs=Non
 tables.py        Table: table[column] -> array of len(table) elements in order of run number;
                    numbers and flags float64 (NaN: no value in that run), words and "fault" str;
                    .runs (run numbers), .faulty (mask), .pick(mask) -> Table, .count(column, word)
-summary.py       summary(comparison) -> the JSON object of DESIGN section 6, plain dicts and lists
+summary.py       summary(comparison) -> the JSON object, plain dicts and lists
                  column_summary(table, column) -> what that object holds for one column
                  differences(comparison, among="all"), duels(comparison, column="cost")
 estimate.py      Interval(low, mean, high), Mean(mean, low, high, n), Moments(n, mean, squares);

@@ -29,7 +29,7 @@ MEASURED: tuple[str, ...] = tuple(name for name in COLUMNS if name not in (*WORD
 
 
 def summary(comparison: Comparison) -> dict[str, Any]:
-    """The object that `compare --json` prints (DESIGN section 6), plain dicts, lists, numbers.
+    """The object that `compare --json` prints, plain dicts, lists, numbers.
 
     `policies` -> policy -> column -> what `column_summary` says, over all changes; the same under
     `faulty` and `healthy`. `differences`: every pair of policies and every measured column, paired,

@@ -142,7 +142,17 @@ def test_new_luck_and_a_healthy_change_replace_the_picture(watch: Visit) -> None
         "[...e.shadowRoot.querySelectorAll('canvas.cells')].map(c => c.dataset.ill))).includes('5')",
         timeout=20_000,
     )
-    assert "run=" in watch.page.url
+    watch.page.wait_for_url("**run=0**", timeout=10_000)
+
+
+def test_a_link_shows_the_same_to_others(watch: Visit, chromium: Any) -> None:
+    watch.page.get_by_role("button", name="New luck").click()
+    watch.page.wait_for_url("**run=**", timeout=20_000)
+    watch.page.wait_for_timeout(2000)
+    other = Visit(chromium, watch.page.url, "canvas.chart")
+    assert other.page.locator("h4").inner_text() == watch.page.locator("h4").inner_text()
+    assert other.page.locator(".panel .said").all_inner_texts() == watch.page.locator(".panel .said").all_inner_texts()
+    other.page.close()
 
 
 def test_nothing_is_asked_of_another_host(watch: Visit) -> None:

@@ -14,7 +14,7 @@ from tests.doors.command import Run
 
 
 def case(name: str, z: float, *, ok: bool) -> Case:
-    return Case(name, "s (1 + k/q)", "statistics.md A.1", 100.0, 100.0 + z / 2, 0.5, z, ok)
+    return Case(name, "s (1 + k/q)", "Feller I, XIII.7", 100.0, 100.0 + z / 2, 0.5, z, ok)
 
 
 def given(monkeypatch: pytest.MonkeyPatch, *cases: Case) -> None:
@@ -35,7 +35,7 @@ def test_every_case_is_shown_with_its_z_and_source(
     given(monkeypatch, FINE, FINE)
     result = coalmine("verify")
     assert result.exit_code == 0, result.stderr
-    for words in ("+0.50", "pass", "statistics.md A.1", "All 2 cases pass"):
+    for words in ("+0.50", "pass", "Feller I, XIII.7", "All 2 cases pass"):
         assert words in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "…" not in result.stdout

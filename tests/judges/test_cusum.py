@@ -65,7 +65,7 @@ def test_a_sum_that_equals_the_limit_has_reached_it() -> None:
 def test_the_head_start_lasts_until_the_sum_is_back_at_zero() -> None:
     judge = with_reference(1.0, 100, limit=6.0, head_start=0.5)
     assert first_alarm(judge, setting(), [Window(100, 4)]) == 1
-    calm = [Window(100, 0)] * 3
+    calm = [Window(100, 0)] * 4
     assert first_alarm(judge, setting(), [*calm, Window(100, 6)]) is None
 
 

@@ -8,6 +8,42 @@ THRESHOLD = "tests/judges/test_threshold.py::test_"
 MUTANTS = (
     # judges
     Mutant(
+        "sim/judges/sprt.py",
+        "sprt.design(self.p0, self.p1, self.alpha, self.beta))",
+        "sprt.design(self.p0, self.p1, self.beta, self.alpha))",
+        "tests/judges/test_sprt.py::test_one_request_a_scrape_is_the_exact_course",
+    ),
+    Mutant(
+        "sim/judges/cusum.py",
+        "since, since_bad, base, above = 0, 0, 0.0, 0.0",
+        "since, since_bad, base, above = 0, 0, base, 0.0",
+        "tests/judges/test_cusum.py::test_the_head_start_lasts_until_the_sum_is_back_at_zero",
+    ),
+    Mutant(
+        "sim/judges/always_valid.py",
+        "null = state.null + bad * math.log(part) + other * math.log1p(-part)",
+        "null = state.null + other * math.log(part) + bad * math.log1p(-part)",
+        "tests/judges/test_always_valid.py::test_it_rolls_back_where_the_published_factor_passes_one_in_alpha",
+    ),
+    Mutant(
+        "sim/judges/fisher.py",
+        "final=worse or state.every == 0)",
+        "final=worse)",
+        "tests/judges/test_fisher.py::test_one_look_at_its_time_and_its_verdict_stands",
+    ),
+    Mutant(
+        "sim/judges/kayenta/classification.py",
+        "asked.tolerance * abs(shift.estimate) if",
+        "asked.tolerance * abs(shift.estimate) / 9 if",
+        "tests/judges/test_kayenta.py::test_normal_data_differ_as_often_as_was_measured",
+    ),
+    Mutant(
+        "sim/judges/vote.py",
+        "return self.weight * self.decay ** (self.scrapes - self.since)",
+        "return self.weight",
+        "tests/judges/test_vote.py::test_a_vote_loses_half_its_weight_in_its_half_life",
+    ),
+    Mutant(
         "sim/judges/threshold.py",
         "over = failed > self.total or",
         "over = failed >= self.total or",

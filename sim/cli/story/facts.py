@@ -1,4 +1,4 @@
-"""One event -> one sentence, in the words of DESIGN 2, where the event alone says enough."""
+"""One event -> one sentence, in the words of the design, where the event alone says enough."""
 
 from __future__ import annotations
 

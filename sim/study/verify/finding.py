@@ -1,4 +1,4 @@
-"""Whether a fault is found at all: power, which servers it bites, tests (statistics.md C4, C5)."""
+"""Whether a fault is found at all: power, which servers it bites, tests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def missed(draw: Draw) -> Case:
     return mean_case(
         "canary too small to see 2e-4: share promoted",
         "P(Pois(n r T p) < k)",
-        "statistics.md C4",
+        "Poisson tail",
         power.canary_miss(5, 2.0, bake, 2e-4, 5),
         seen["ended"] == "promoted",
     )
@@ -42,7 +42,7 @@ def chosen_servers(draw: Draw) -> Case:
     return mean_case(
         "4 of 100 servers affected, 5 canaries: share promoted",
         "C(N - G, n) / C(N, n)",
-        "statistics.md C4; hypergeometric",
+        "hypergeometric",
         power.no_affected_canary(100, 4, 5),
         seen["ended"] == "promoted",
     )
@@ -55,7 +55,7 @@ def chosen_servers_and_power(draw: Draw) -> Case:
     return mean_case(
         "10 of 100 servers affected, rare failures: share promoted",
         "Σ P(j of n affected) P(Pois(j r T p) < k)",
-        "statistics.md C4; hypergeometric",
+        "hypergeometric",
         power.partial_miss(100, 10, 10, 10.0, MINUTE, 1e-3, 2),
         seen["ended"] == "promoted",
     )
@@ -74,7 +74,7 @@ def two_tests(draw: Draw) -> Case:
     return mean_case(
         "a test and a smoke run: share of faults that pass both",
         "(1 - f) + f (1 - c)^2",
-        "statistics.md C5",
+        "shared visibility, derived in sim/theory/escape.py",
         escape.escape(visible, covered, 2),
         (seen["detected_by"] != "test") & (seen["detected_by"] != "smoke"),
     )
@@ -89,7 +89,7 @@ def late_in_the_test(draw: Draw) -> Case:
     return mean_case(
         "onset in mid-test, few requests: share of faults that pass it",
         "1 - f c (1 - exp(-n r p (T - onset)))",
-        "statistics.md C5",
+        "shared visibility, derived in sim/theory/escape.py",
         escape.unseen_in_test(0.5, 0.8, 2, 10.0, length, chance, onset),
         seen["detected_by"] != "test",
     )

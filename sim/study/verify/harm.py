@@ -1,4 +1,4 @@
-"""What a rollout costs until it is undone (statistics.md C1, C2, C3, C6)."""
+"""What a rollout costs until it is undone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def canary(draw: Draw) -> Case:
     return mean_case(
         "canary, the first report pages: requests failed",
         "λ p (w [E min(D, T) + (1 - b) R] + b (D2 + R2)), b = exp(-d T)",
-        "statistics.md C1",
+        "exponential detection cut off at the bake's end, derived in sim/theory/exposure.py",
         chance * exposed,
         seen["failed_requests"],
     )
@@ -59,7 +59,7 @@ def waves(draw: Draw) -> Case:
     return mean_case(
         "waves, the first report undoes: requests failed",
         "p λ/c (1 - exp(-c Σ w T))",
-        "statistics.md C2",
+        "hazard proportional to exposure, derived in sim/theory/exposure.py",
         chance * expected.before_alarm,
         seen["failed_requests"],
     )
@@ -81,7 +81,7 @@ def waves_with_people(draw: Draw) -> Case:
     return mean_case(
         "waves, the first report pages: requests failed",
         "p λ/c (1 - S_end) + p λ R Σ S_i (1 - exp(-c w_i T_i)) w_i",
-        "statistics.md C2",
+        "hazard proportional to exposure, derived in sim/theory/exposure.py",
         chance * expected.requests,
         seen["failed_requests"],
     )
@@ -101,7 +101,7 @@ def kth_report(draw: Draw) -> Case:
     return mean_case(
         "k-th failure, seen at once: requests failed",
         "k + w λ p (L + R)",
-        "statistics.md C3",
+        "k-th Poisson arrival is Gamma, Feller I, VI",
         kth_failure.failures_mean(10, share * rate * chance, 0.0, undo),
         seen["failed_requests"],
     )
@@ -115,7 +115,7 @@ def kth_scraped(draw: Draw) -> Case:
     return mean_case(
         "k-th failure, seen at scrapes: requests failed",
         "w λ p s Σ P(Pois(w λ p j s) < k) + w λ p (L + R)",
-        "statistics.md C3, scraped; engine_findings.md 3",
+        "k-th Poisson arrival seen at scrapes, derived in sim/theory/kth_failure.py",
         kth_failure.scraped_failures(10, share * rate * chance, SCRAPE_S),
         seen["failed_requests"],
     )
@@ -131,7 +131,7 @@ def kth_scraped_and_people(draw: Draw) -> Case:
     return mean_case(
         "k-th failure at scrapes, paging: requests failed",
         "w λ p s Σ P(Pois(w λ p j s) < k) + w λ p (L + R)",
-        "statistics.md C3, scraped; engine_findings.md 3",
+        "k-th Poisson arrival seen at scrapes, derived in sim/theory/kth_failure.py",
         kth_failure.scraped_failures(10, share * rate * chance, SCRAPE_S, 0.0, undo),
         seen["failed_requests"],
     )
@@ -145,7 +145,7 @@ def false_alarm(draw: Draw) -> Case:
     return mean_case(
         "k-th failure, healthy change: share rolled back for nothing",
         "P(Pois(w λ p0 T) >= k)",
-        "statistics.md C3",
+        "k-th Poisson arrival is Gamma, Feller I, VI",
         kth_failure.alarm(k, share * rate * base, bake),
         seen["false_rollback"],
     )
@@ -165,7 +165,7 @@ def spent(draw: Draw) -> Case:
     return mean_case(
         "error budget spent by a canary: share of 30 days",
         "w (p1 - p0) t / ((1 - S) P)",
-        "statistics.md C6; SRE Workbook ch. 16",
+        "SRE Workbook ch. 16",
         budget.spent(share, p1 - p0, bake, objective, 30 * DAY),
         seen["budget_spent"],
     )
@@ -180,7 +180,7 @@ def first_harm(draw: Draw) -> Case:
     return mean_case(
         "first harm: seconds from it to the end of the harm, where there was any",
         "H - E(X | X < H) = H/(1 - exp(-f H)) - 1/f, X ~ Exp(f), f = λ p",
-        "smallest of F uniforms, F Poisson; DESIGN 3, harm",
+        "smallest of F uniforms, F Poisson",
         length / (1 - never) - kth_failure.delay_mean_s(1, rate * chance),
         seen["time_to_restore_s"],
     )
@@ -195,7 +195,7 @@ def one_by_one(draw: Draw) -> Case:
     return mean_case(
         "servers falling ill one by one: requests failed",
         "λ p E(H - X)+ = λ p (H Φ(z) - m exp(σ²/2) Φ(z - σ)), z = ln(H/m)/σ",
-        "partial mean of a lognormal; DESIGN 3, onset",
+        "partial mean of a lognormal",
         rate * chance * _ill_s(onset, length),
         seen["failed_requests"],
     )

@@ -1,4 +1,4 @@
-"""Where requests and users go: distinct users, sticky or not, and swaps (statistics.md C7, C8)."""
+"""Where requests and users go: distinct users, sticky or not, and swaps."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def any_users(draw: Draw) -> Case:
     return mean_case(
         "5 % canary, users not sticky: users hit",
         "U (1 - exp(-w p K))",
-        "statistics.md C7, Poisson K; engine_findings.md 3",
+        "occupancy with Poisson requests, Johnson and Kotz 1977",
         users.hit_poisson(USERS, SHARE, CHANCE, EACH, sticky=False),
         draw(_baking("none"), 400)["users_hit"],
     )
@@ -44,7 +44,7 @@ def sticky_users(draw: Draw) -> Case:
     return mean_case(
         "5 % canary, users stick to a version: users hit",
         "U w (1 - exp(-p K))",
-        "statistics.md C7, Poisson K",
+        "occupancy with Poisson requests, Johnson and Kotz 1977",
         users.hit_poisson(USERS, SHARE, CHANCE, EACH, sticky=True),
         draw(_baking("version"), 400)["users_hit"],
     )
@@ -66,7 +66,7 @@ def sticky_waves(draw: Draw) -> Case:
     return mean_case(
         "waves of 5, 25 and 100 %, sticky users: users hit",
         "U Σ (w_i - w_{i-1}) (1 - exp(-p r (T_i + ... + T_3)))",
-        "statistics.md C7, nested waves",
+        "occupancy, nested waves, derived in sim/theory/users.py",
         hit,
         draw(scenario, 400)["users_hit"],
     )
@@ -86,7 +86,7 @@ def lease_tail(draw: Draw) -> Case:
     return mean_case(
         "swap with a lease of 5 min: requests failed in the first 200 s",
         "λ p Σ (t - t_i)+ / 10, t_i the middle of each tenth of the lease",
-        "statistics.md C8, ten steps",
+        "uniform lease phases in ten steps, derived in sim/theory/swap.py",
         swap.stepped_swap_failures(2000.0, 0.2, math.inf, lease, until),
         seen["failed_requests"],
     )
@@ -99,7 +99,7 @@ def back_inside_the_lease(draw: Draw) -> Case:
     return mean_case(
         "swap taken back after 80 s of a 5 min lease: requests failed",
         "λ p Σ (return_i - t_i)+ / 10, return_i = t_i + lease for who had moved",
-        "statistics.md C8, ten steps",
+        "uniform lease phases in ten steps, derived in sim/theory/swap.py",
         swap.stepped_swap_failures(2000.0, 0.2, scrapes * SCRAPE_S, lease),
         seen["failed_requests"],
     )
@@ -111,7 +111,7 @@ def back_at_once(draw: Draw) -> Case:
     return mean_case(
         "swap taken back after 80 s, no lease: requests failed",
         "λ p t",
-        "statistics.md C8",
+        "uniform lease phases, derived in sim/theory/swap.py",
         swap.swap_failures(2000.0, 0.2, 8 * SCRAPE_S, 0.0),
         seen["failed_requests"],
     )

@@ -1,4 +1,4 @@
-"""Queues and lost capacity: slow requests by Erlang's formulas, refused ones (statistics.md B)."""
+"""Queues and lost capacity: slow requests by Erlang's formulas, refused ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def slow(draw: Draw) -> Case:
     return mean_case(
         "a version 1.2 times slower: slow requests",
         "λ T (P(W > t; 1.2 s) - P(W > t; s)), W the response time of M/M/c by Erlang C",
-        "statistics.md B; Gross et al., 4th ed., section 2.3",
+        "M/M/c, Gross et al., 4th ed., section 2.3",
         RATE * length * more,
         seen["slow_requests"],
     )
@@ -55,7 +55,7 @@ def fewer_servers(draw: Draw) -> Case:
     return mean_case(
         "2 of 10 servers restarting: slow requests",
         "λ t (P(W > t; λ/8) - P(W > t; λ/10)), W the response time of M/M/c by Erlang C",
-        "statistics.md B",
+        "M/M/c, Gross et al., 4th ed., section 2.3",
         RATE * 5 * AWAY_S * more,
         seen["slow_requests"],
     )
@@ -68,7 +68,7 @@ def too_few_servers(draw: Draw) -> Case:
     return mean_case(
         "5 of 10 servers restarting: requests refused",
         "λ t (1 - 1/ρ), ρ = λ/(5 c/s)",
-        "statistics.md B; conservation",
+        "conservation of requests",
         RATE * 2 * AWAY_S * queueing.overload(busy),
         seen["failed_requests"],
     )

@@ -1,4 +1,4 @@
-"""When the alarm comes: counters, burn rates, health checks, people (statistics.md A.1, A.2)."""
+"""When the alarm comes: counters, burn rates, health checks, people."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def consecutive(draw: Draw) -> Case:
     return mean_case(
         "3 breaches in a row: seconds from first harm to alarm",
         "s (1 - q^N) / ((1 - q) q^N) - 1/(w λ p), q = P(failed / seen > above)",
-        "statistics.md A.1; Feller I, XIII.7",
+        "success runs, Feller I, XIII.7",
         _detected_after(counters.consecutive_mean(q, 3)),
         seen["time_to_detect_s"],
     )
@@ -52,7 +52,7 @@ def consecutive_in_a_bake(draw: Draw) -> Case:
     return mean_case(
         "2 breaches in a row within 10 scrapes: share rolled back",
         "chain on the length of the present row, absorbed at N",
-        "statistics.md A.1",
+        "success runs, Feller I, XIII.7",
         counters.consecutive_by(q, 2, checks),
         seen["ended"] == "rolled_back",
     )
@@ -65,7 +65,7 @@ def flagger(draw: Draw) -> Case:
     return mean_case(
         "Flagger, 4 failed checks in all: seconds from first harm to roll-back",
         "s (1 + k/q) - 1/(w λ p)",
-        "statistics.md A.0, A.1; fluxcd/flagger scheduler.go",
+        "negative binomial; fluxcd/flagger pkg/controller/scheduler.go",
         _detected_after(counters.flagger_mean(q, 4)),
         seen["time_to_detect_s"],
     )
@@ -78,7 +78,7 @@ def argo(draw: Draw) -> Case:
     return mean_case(
         "Argo Rollouts, failureLimit 3: seconds from first harm to failure",
         "s (limit + 1)/q - 1/(w λ p)",
-        "statistics.md A.0, A.1; argo-rollouts analysis.go",
+        "negative binomial; argoproj/argo-rollouts analysis/analysis.go",
         _detected_after(counters.argo_mean(q, 3)),
         seen["time_to_detect_s"],
     )
@@ -99,7 +99,7 @@ def burning(draw: Draw) -> Case:
     return mean_case(
         "burn rate 14.4 over 1 h and 5 min: requests failed until the alert",
         "λ (e - b) t, t = W (B (1 - S) - b)/(e - b) at the next scrape",
-        "statistics.md A.2; SRE Workbook ch. 5",
+        "SRE Workbook ch. 5",
         rate * (error - before) * burn_rate.scraped_delay_s(delay, SCRAPE_S),
         seen["failed_requests"],
     )
@@ -120,7 +120,7 @@ def windowed(draw: Draw) -> Case:
     return mean_case(
         "threshold over 5 min held for 3 scrapes: requests failed until the alert",
         "λ (p1 - p0) (t + (N - 1) s), t = W (th - p0)/(p1 - p0) at the next scrape",
-        "statistics.md A.1, rolling window",
+        "mean field of a rolling window, derived in sim/theory/burn_rate.py",
         rate * (error - before) * (crossed + (held - 1) * SCRAPE_S),
         seen["failed_requests"],
     )
@@ -139,7 +139,7 @@ def ejected(draw: Draw) -> Case:
     return mean_case(
         "ejected at the 4th failed probe in a row: requests failed until then",
         "λ/N p e ((1 - q^N)/((1 - q) q^N) - 1): the first probe meets the onset",
-        "statistics.md A.1; Feller I, XIII.7",
+        "success runs, Feller I, XIII.7",
         rate / servers * 0.5 * probe * (counters.consecutive_mean(fails, 4) - 1),
         draw(scenario, 5_000)["failed_requests"],
     )
@@ -160,7 +160,7 @@ def operator(draw: Draw) -> Case:
     return mean_case(
         "paged operator: seconds from first harm to the undo",
         "s + median_a exp(σ_a²/2) + median_d exp(σ_d²/2) - 1/(λ p)",
-        "mean of a lognormal; DESIGN 3, reactions",
+        "mean of a lognormal",
         SCRAPE_S + acknowledge.mean + decide.mean - kth_failure.delay_mean_s(1, rate * chance),
         seen["time_to_restore_s"],
     )
