@@ -30,7 +30,7 @@ def the_scenario(on_change: Callable[[], None] | None = None) -> tuple[str, Scen
     """Ask for a scenario; its name and itself."""
     # Names and not titles: the link carries what is shown, and commands understand it too.
     name = st.selectbox(
-        "Scenario", known(), key="scenario", bind="query-params", on_change=on_change or "rerun", width=230
+        "Scenario", known(), key="scenario", bind="query-params", on_change=on_change or "rerun", width=270
     )
     return name, scenario_named(name)
 

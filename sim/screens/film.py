@@ -21,6 +21,8 @@ from sim.screens.illness import illnesses
 from sim.screens.sentences import verdict
 
 RESTS = frozenset({"undone", "promoted", "stopped", "harm_ended", "servers", "alarm", "page"})
+CALM = 0.01
+"""The axis of errors reaches this at least, so that the usual few in ten thousand look like what they are."""
 AFTER = 1.06
 """The film ends a little after the last thing that happens."""
 
@@ -57,9 +59,10 @@ def film(scenario: Scenario, seed: int, run: int, made: Sequence[Take], *, dark:
         "t0": telling_moment(made, end),
         "colours": [STATES.get(name, "") for name in names],
         "glyphs": [GLYPHS["failed"] if name == "out" else GLYPHS[name] for name in names],
+        "marks": telling.LEGEND,
         "names": ["old version", "being changed", "new version", "rolled back", "out, failed checks", "ill"],
         "most_harm": max((one["harm"]["n"][-1] for one in shown), default=0),
-        "most_errors": max((x for one in shown for x in [*one["seen"]["new"], *one["seen"]["old"]] if x), default=0),
+        "most_errors": max(x for one in shown for x in [CALM, *one["seen"]["new"], *one["seen"]["old"]] if x),
         "policies": shown,
     }
 
@@ -79,7 +82,7 @@ def _one(scenario: Scenario, seed: int, run: int, take: Take, end: float) -> dic
         "marks": telling.marks(take.timeline),
         "seen": curves.seen(take.timeline, end),
         "harm": curves.harm(take.timeline, take.outcome, scenario, end),
-        "story": telling.story(take.timeline, scenario, take.plan),
+        "story": [*telling.untold(scenario, take.timeline), *telling.story(take.timeline, scenario, take.plan)],
     }
 
 

@@ -174,16 +174,16 @@ export default function ({ data, parentElement }) {
       pen.textAlign = "left";
       if (pen.measureText(name).width + 6 < x(Math.min(to, data.end)) - x(from)) pen.fillText(name, x(from) + 3, 17);
     }
-    let free = -9;
-    for (const [t, glyph] of p.marks) {
-      const at = Math.max(x(t), free + 9);
-      free = at;
-      pen.font = "bold 12px sans-serif";
+    const places = p.marks.map(([t]) => x(t));
+    for (let k = 1; k < places.length; k++) places[k] = Math.max(places[k], places[k - 1] + 11);
+    for (let k = places.length - 1, edge = w - 6; k >= 0; k--, edge -= 11) places[k] = Math.min(places[k], edge);
+    pen.font = "bold 12px sans-serif";
+    p.marks.forEach(([t, glyph], k) => {
       pen.globalAlpha = t <= now ? 1 : 0.5;
-      text(glyph, Math.min(at, w - 6), 35, "center");
-      pen.globalAlpha = 1;
-      pen.font = "11px sans-serif";
-    }
+      text(glyph, places[k], 35, "center");
+    });
+    pen.globalAlpha = 1;
+    pen.font = "11px sans-serif";
     const plot = (title, top, height, most, lines, unit) => {
       text(title, 1, top - 4);
       text(unit(most), w - 1, top - 4, "right");
@@ -289,7 +289,7 @@ export default function ({ data, parentElement }) {
     cell(sized(canvas, 14, 14), 0, 0, 14, kind);
     entry.append(canvas, document.createTextNode(kind === ILL ? `${name} (hidden truth)` : name));
     return entry;
-  }));
+  }), make("span", "", data.marks));
   root.leave = () => { stop(); listening.abort(); watch.disconnect(); root.shown = undefined; };
   return root.leave;
 }

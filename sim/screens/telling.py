@@ -16,6 +16,15 @@ MARKS = {
     "promoted": "★", "stopped": "■", "gave_up": "✗",
 }
 """What is drawn over the stages; the sentence of the same instant says what it means."""
+LEGEND = "✓ passed   ✗ failed   ! alarm   ↺ undo begins   ■ over   ★ promoted"
+
+
+def untold(scenario: Scenario, timeline: Timeline) -> list[list[Any]]:
+    """What the picture cannot show of this run, as a hidden fact at its start: who falls ill by load."""
+    present = {str(e.data["fault"]) for e in timeline.events if e.kind == "fault_present"}
+    if not any(fault.above_load is not None for fault in scenario.faults if fault.key in present):
+        return []
+    return [[0.0, "Load makes servers ill here; the picture counts the harm, but cannot say which servers.", 0, 1]]
 
 
 def story(timeline: Timeline, scenario: Scenario, plan: RolloutPlan) -> list[list[Any]]:

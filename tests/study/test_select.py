@@ -25,7 +25,7 @@ def normal(means: Sequence[float], seed: int, common: float = 0.0) -> Observe:
 
 @pytest.mark.parametrize(("policies", "value"), [(3, 7.04379), (5, 9.01506), (10, 11.51148)])
 def test_the_constant_of_kim_and_nelson(policies: int, value: float) -> None:
-    """Source: /work/shared/reference/statistics.md D, alpha = 5 %, 20 runs first."""
+    """Source: Kim and Nelson 2001, table of h squared; alpha = 5 %, 20 runs first."""
     assert h_squared(policies, 20) == pytest.approx(value, abs=6e-6)
 
 
