@@ -21,7 +21,7 @@ def tuned(best_at: float, alpha: float) -> float:
     """The weight of the prior at which a two-sided normal mixture is tightest at `best_at`; section 3.5 there.
 
     >>> round(tuned(100, 0.05), 4)
-    12.5974
+    12.6006
     """
     best_at = bounds.positive("best_at", best_at, "it is a time, counted in variance")
     alpha = bounds.between("alpha", alpha, "a limit that is never or always passed says nothing")

@@ -149,7 +149,7 @@ def test_ctrl_c_is_clean_and_the_rest_is_added(tmp_path: Path, undisturbed: str)
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kind", ["parent", "parent and workers", "worker"])
-def test_a_hundred_kills(tmp_path: Path, undisturbed: str, kind: str, seed: int) -> None:
+def test_random_kills(tmp_path: Path, undisturbed: str, kind: str, seed: int) -> None:
     luck = random.Random(f"{kind} {seed}")
     if kind == "worker":
         worker_killed(tmp_path, luck, undisturbed)

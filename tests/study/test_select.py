@@ -74,7 +74,7 @@ def test_one_policy_needs_no_run() -> None:
 def test_runs_go_where_the_choice_is_hard(
     means: list[float], deviations: list[float], total: int, wanted: list[float]
 ) -> None:
-    """Source: /work/shared/reference/statistics.md D."""
+    """Source: Chen, Lin, Yucesan and Chick 2000, the OCBA rule."""
     assert ocba(means, deviations, total) == pytest.approx(wanted, abs=6e-4)
 
 

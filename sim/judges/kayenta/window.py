@@ -15,7 +15,7 @@ def window(
     and end were given by the user, who has thought of the warm-up: `begin_after` is then not added again.
 
     >>> window(2, 3, begin_after=4), window(2, 5, lookback=5)
-    ((4, 10), (5, 10))
+    ((4, 10), (5.0, 10.0))
     """
     if number < 1:
         raise ValueError(f"number(={number}) must be at least 1")
