@@ -48,7 +48,7 @@ def explore(
     address: Annotated[str, typer.Option("--address", help="0.0.0.0 lets other machines in.")] = "localhost",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
 ) -> None:
-    """Open the app in a browser: sliders, pictures, lessons. Needs the extra `app`.
+    """Open the app in a browser: watch one rollout, compare policies. Needs the extra `app`.
 
     Ctrl-C ends it.
     """
