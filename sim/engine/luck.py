@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.engine.clock import NEVER, US
 from sim.engine.streams import Streams
 from sim.model.change import Fault
+from sim.model.fleet import GOLDEN
 from sim.model.terms import Delay
 from sim.scenario import Scenario
 
@@ -137,8 +138,8 @@ def kind_indices(kinds: tuple[tuple[str, float], ...], servers: Ints) -> Ints:
     """Kind of each server, kinds interleaved so that any first few hold about the right shares.
 
     Server i is of the first kind whose cumulative share is above the i-th point of a golden-ratio sequence,
-    which fills [0, 1) as evenly as one can.
+    which fills [0, 1) as evenly as one can: `Fleet.kind_of` for many servers at once.
     """
-    points = (servers * 0.6180339887498949 + 0.5) % 1.0
+    points = (servers * GOLDEN + 0.5) % 1.0
     edges = np.cumsum([share for _, share in kinds])
     return np.minimum(np.searchsorted(edges, points, side="right"), len(kinds) - 1).astype(np.int64)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.luck import Ints
+from sim.engine.luck import Ints, kind_indices
 from sim.model.fleet import Fleet
 
 OLD_IN, NEW_IN, OLD_OUT, NEW_OUT = 0, 1, 2, 3
@@ -32,8 +32,6 @@ class Side:
         """Share of the service's requests that is sent here."""
         self.lost: Any = None
         """Positions that did not come back from their install (bool array, made when first needed)."""
-        self.since: Any = None
-        """When each position entered rotation (int64 microseconds; only where some fault needs it)."""
 
     def servers(self, first: int, last: int) -> Ints:
         """Server indices of these positions."""
@@ -91,8 +89,6 @@ def install_order(fleet: Fleet, order: str, kind_first: str | None, n: int) -> I
     if order == "zones" and production.zones:
         return indices[np.argsort(indices % len(production.zones), kind="stable")]
     if kind_first is not None:
-        from sim.engine.luck import kind_indices
-
         wanted = [name for name, _ in production.kinds].index(kind_first)
         return indices[np.argsort(kind_indices(production.kinds, indices) != wanted, kind="stable")]
     return None
