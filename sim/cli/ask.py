@@ -41,12 +41,18 @@ def scenario(name: str, sets: Sequence[str] | None = None) -> Scenario:
     return scenario_file.read(name, set=tuple(sets or ()))
 
 
+def policies(scenario: Scenario, named: Iterable[str]) -> None:
+    """Refuse the first policy that the scenario does not have, with the nearest right word."""
+    for policy in named:
+        if policy not in scenario.policies:
+            raise Refused(f"--policy: unknown policy {policy!r}; {nearest(policy, scenario.policies)}")
+
+
 def plan(scenario: Scenario, policy: str) -> RolloutPlan:
     """The plan of the policy that the user named; Refused if unknown or impossible here."""
     from sim.model.plan import Impossible
 
-    if policy not in scenario.policies:
-        raise Refused(f"--policy: unknown policy {policy!r}; {nearest(policy, scenario.policies)}")
+    policies(scenario, [policy])
     try:
         return scenario.plan(policy)
     except Impossible as impossible:

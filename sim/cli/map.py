@@ -65,9 +65,7 @@ def map(  # noqa: A001 - the command's own name
     if [axis.path for axis in grid.axes] != paths:
         raise Refused("--x and --y must each have several values, like importance=0.1..10:log:5, and --set one")
     first = grid.scenario(grid.point(0).values)
-    for name in policy or ():
-        if name not in first.policies:
-            raise Refused(f"--policy: unknown policy {name!r}; {ask.nearest(name, first.policies)}")
+    ask.policies(first, policy or ())
     try:
         with output.progress(f"Mapping {first.name}", quiet=quiet) as step:
             found = study.winners(

@@ -75,9 +75,7 @@ def sweep(
     if not grid.axes:
         raise Refused(f"--set: there is nothing to sweep over; {FORM}, a list PATH=1,10,100")
     first = grid.scenario(grid.point(0).values)
-    for name in policy or ():
-        if name not in first.policies:
-            raise Refused(f"--policy: unknown policy {name!r}; {ask.nearest(name, first.policies)}")
+    ask.policies(first, policy or ())
     try:
         with output.progress(f"Sweeping {first.name}", quiet=quiet) as step:
             found = study.sweep(
