@@ -26,7 +26,7 @@ demo: $(VENV)/.core  ## compare four ways to roll out, draw out/web_fleet.png, r
 test: $(VENV)/.test  ## the normal suite, under 4 minutes
 	$(PYTEST)
 
-test-all: $(VENV)/.test check  ## what `make test` leaves out: tests marked slow, Ruff, mypy
+test-all: $(VENV)/.all check  ## what `make test` leaves out: tests marked slow, notebooks, pages, browser, Ruff, mypy
 	$(PYTEST) -m slow
 
 check: $(VENV)/.test  ## Ruff and mypy
@@ -50,12 +50,13 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 # --- the environment -----------------------------------------------------------------------------
-# Three stamps: .core runs studies, .app adds the screens, .test adds the tools as well. A stamp is
-# as new as the files that decide what is in it.
+# Four stamps: .core runs studies, .app adds the screens, .test adds the tools as well, and .all what
+# notebooks, documentation and browser tests need. A stamp is as new as the files that decide what is in it.
 
 # uv first, because it is ten times faster; pip when it is absent or fails, because uv ignores pip's
 # settings, so that behind a local mirror or certificate store only pip gets through. The pip that
 # comes with Python 3.11 knows no --group, hence its upgrade.
+, := ,
 define install
 	@echo "Installing $(1) into $(VENV) ..." >&2
 	@if command -v uv >/dev/null 2>&1 && \
@@ -80,4 +81,7 @@ $(VENV)/.app: $(VENV)/.core
 	$(call install,-e ".[app]")
 
 $(VENV)/.test: $(VENV)/.core
-	$(call install,-e ".[app]" --group test)
+	$(call install,-e ".[app$(,)cluster$(,)parquet$(,)sensitivity]" --group test)
+
+$(VENV)/.all: $(VENV)/.test
+	$(call install,--group test --group notebooks --group docs --group ui)
