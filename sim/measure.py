@@ -138,13 +138,15 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
         overload_s=sum(b - a for a, b, flows in _stretches(tally) if flows.overloaded) / US,
         peak_servers=scenario.fleet.production.servers + plan.reserves,
         extra_server_seconds=extra,
+        outage_cost=0.0,
         cost=0.0,
         requests=sum(tally.totals),
     )
     # Not `or`: a change without restart is promoted at 0, which is an instant like any other.
     ends = (story.promoted_at, story.undone_at, story.stopped_at)
     busy = next((at for at in ends if at is not None), None)
-    outcome.cost = _cost(outcome, scenario, down_s, scenario.horizon if busy is None else busy / US)
+    outcome.outage_cost = _outage_cost(outcome, scenario, down_s)
+    outcome.cost = _cost(outcome, scenario, scenario.horizon if busy is None else busy / US)
     return outcome
 
 
@@ -170,16 +172,20 @@ def _budget(scenario: Scenario) -> float:
     return (1 - objective.availability) * service.traffic.rate * mean_factor * objective.period
 
 
-def _cost(outcome: Outcome, scenario: Scenario, down_s: float, busy_s: float) -> float:
+def _outage_cost(outcome: Outcome, scenario: Scenario, down_s: float) -> float:
     price = scenario.service.cost
-    outage = (
+    return (
         price.per_failed_request * outcome.failed_requests
         + price.per_user_hit * outcome.users_hit
         + price.per_minute_down * down_s / MINUTE
         + price.per_record_lost * outcome.records_lost
     )
+
+
+def _cost(outcome: Outcome, scenario: Scenario, busy_s: float) -> float:
+    price = scenario.service.cost
     standing = price.per_server_hour * outcome.extra_server_seconds / HOUR
-    return scenario.importance * outage + standing + price.per_day_of_delay * busy_s / DAY
+    return scenario.importance * outcome.outage_cost + standing + price.per_day_of_delay * busy_s / DAY
 
 
 def _stretches(tally: Tally) -> list[tuple[int, int, Any]]:

@@ -32,7 +32,8 @@ class Outcome:
     overload_s          s: with some group above its capacity
     peak_servers        servers that the policy needs standing, reserves included
     extra_server_seconds server-seconds: reserves standing for this change's share of the month
-    cost                money: sum of price x quantity, outage prices times importance
+    outage_cost         money: outage prices x quantities, before importance: what users' trouble would cost at 1
+    cost                money: importance x outage_cost, plus the servers of the reserves and the delay
     requests            requests that arrived until the horizon (for conservation checks and shares)
     """
 
@@ -55,6 +56,7 @@ class Outcome:
     overload_s: float
     peak_servers: int
     extra_server_seconds: float
+    outage_cost: float
     cost: float
     requests: int
 
@@ -80,6 +82,7 @@ UNITS: dict[str, str] = {
     "overload_s": "s",
     "peak_servers": "servers",
     "extra_server_seconds": "server-seconds",
+    "outage_cost": "money",
     "cost": "money",
     "requests": "requests",
 }

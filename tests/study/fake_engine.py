@@ -130,6 +130,7 @@ class Dice:
             "overload_s": 0.0,
             "peak_servers": 202,
             "extra_server_seconds": 0.0,
+            "outage_cost": failed * 0.01,
             "cost": failed * 0.01 + 5,
             "requests": 36_000_000 + int(own.integers(1000)),
         }
