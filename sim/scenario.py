@@ -77,18 +77,31 @@ class Expectation(Term):
     """A published number that the replay must meet: `{column: time_to_restore_s, median: 27m, within: 2m}`.
 
     of      the policy whose runs are meant; `value` and `within` in the column's own unit
-    role    `predicted` by the model, or an `input` that was put in and therefore must come out
+    word    which word of a column of words, with `statistic: share`: gate, of detected_by
+    role    `predicted` by the model; an `input` that was put in and therefore must come out; or `beyond` the model,
+            which leaves out what made that number
+    why     what the model leaves out (only `beyond`)
     """
 
     of: str
     column: str
+    word: str | None = None
     statistic: Literal["p50", "mean", "share"] = "p50"
     value: float
     within: float
-    role: Literal["input", "predicted"]
+    role: Literal["input", "predicted", "beyond"]
     among: Literal["all", "faulty", "healthy"] = "faulty"
     published: str
     source: str
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        refuse(self.role == "beyond" and not self.why.strip(), "role beyond needs `why`: what is left out?")
+        refuse(self.role != "beyond" and bool(self.why), f"why belongs to role beyond, not to role {self.role}")
+        refuse(
+            self.word is not None and self.statistic != "share",
+            f"statistic must be share where a word is given: words are counted, they have no {self.statistic}",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

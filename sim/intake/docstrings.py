@@ -158,6 +158,7 @@ MORE = {
     "Fault.users": "share of the people who can meet it",
     "value": "the published number, in the unit of its column",
     "watch_after": "a bake over everything at the end",
+    "why": "what the model leaves out that made this number",
     "within": "how far the runs may be from it",
     "workers": "requests that one server works on at the same time",
     "zone": "only servers of this zone",

@@ -1,7 +1,7 @@
 """Which scenario is this? A canonical form of all that can change a result, and its sha256.
 
-Left out, because no run can notice them: the scenario's `name`, `about` (of the policies too) and `expect`,
-which only compares. The name of a fault stays: its random streams go by it. Comments, the order of keys, and
+Left out, because no run can notice them: the scenario's `name`, `about` and `counterfactual` of the policies, and
+`expect`, which only compares. The name of a fault stays: its random streams go by it. Comments, the order of keys, and
 whether a default was written down make no difference; the order of faults, alerts and zones does.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from sim.scenario import Scenario
 
 NOT_OF_A_RESULT = ("name", "about", "expect")
+LABELS_OF_A_POLICY = ("about", "counterfactual")
 FORM = "coalmine scenario 1"
 """Changes when the canonical form does, so that old and new hashes are never taken for each other."""
 
@@ -23,7 +24,8 @@ def canonical(scenario: Scenario) -> str:
     """One line of JSON: keys sorted, numbers in the units of the inside (seconds, fractions)."""
     said = {key: value for key, value in _plain(scenario).items() if key not in NOT_OF_A_RESULT}
     for policy in said["policies"].values():
-        policy.pop("about", None)
+        for label in LABELS_OF_A_POLICY:
+            policy.pop(label, None)
     return json.dumps({"form": FORM, **said}, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.intake.problems import suggest
-from sim.model.outcome import COLUMNS
+from sim.model.outcome import COLUMNS, VALUES, WORDS
 from sim.model.plan import Impossible
 from sim.scenario import Scenario
 from sim.strategies import Policy, Waves
@@ -82,10 +82,16 @@ def too_few_servers(scenario: Scenario) -> Found:
 
 
 def unknown_columns(scenario: Scenario) -> Found:
-    """Columns of `expect` that no outcome has."""
+    """Columns of `expect` that no outcome has, and words that such a column does not hold."""
     for i, wanted in enumerate(scenario.expect):
+        words = VALUES.get(wanted.column, ())
         if wanted.column not in COLUMNS:
             yield f"expect.{i}.column", f"is no column of an outcome, {suggest(wanted.column, COLUMNS)}"
+        elif wanted.word is not None and wanted.word not in words:
+            said = suggest(wanted.word, words) if words else f"only {' and '.join(WORDS)} hold words"
+            yield f"expect.{i}.word", f"is no word of {wanted.column}, {said}"
+        elif wanted.word is None and words:
+            yield f"expect.{i}.column", f"holds words: say which, such as `word: {words[0]}`"
 
 
 def too_long(scenario: Scenario) -> Found:

@@ -171,6 +171,7 @@ policies:
   canary:                         # a small group first
     strategy: canary
     # about: a sentence for people
+    # counterfactual: true        # nobody did this: the replay of an incident, had it been rolled out otherwise
     canaries: 20%                 # share or number of servers
     # weight: 5%                  # exact share of the requests, if your router can do that
     # mirror: 10m                 # first on copies of requests, whose answers nobody gets
@@ -219,6 +220,16 @@ policies:
 #     within: 200
 #     role: predicted             # or input: what was put in must come out
 #     among: faulty               # or healthy, all
+#     published: what the source says
+#     source: where it says it
+#   - of: canary
+#     column: detected_by         # a column of words:
+#     word: gate                  # how often this one
+#     statistic: share
+#     value: 0.5
+#     within: 0.1
+#     role: beyond                # nothing fails when it is not met,
+#     why: retries are left out   # because the model leaves out what made it
 #     published: what the source says
 #     source: where it says it
 """

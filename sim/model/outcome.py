@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
 
 Ended = Literal["promoted", "rolled_back", "stopped", "unfinished"]
 DetectedBy = Literal["test", "smoke", "gate", "alert", "health_check", "reports", "none"]
@@ -87,4 +87,6 @@ UNITS: dict[str, str] = {
     "requests": "requests",
 }
 WORDS: tuple[str, ...] = ("ended", "detected_by")
+VALUES: dict[str, tuple[str, ...]] = {"ended": get_args(Ended), "detected_by": get_args(DetectedBy)}
+"""All that a column of words may hold, seen or not."""
 FLAGS: tuple[str, ...] = ("faulty", "caught_before_users", "false_rollback")

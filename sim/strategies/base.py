@@ -39,12 +39,14 @@ class Policy(Term):
     test            a run on the test servers first (none when left out)
     undo            size and pace of a reinstall; None: as many at once as `min_in_rotation` leaves
     min_in_rotation servers that a reinstall leaves serving; None: what keeps utilisation at or below 90 %
+    counterfactual  nobody did this: what the replay of an incident would have been with another policy
     """
 
     about: str = ""
     test: Trial | None = None
     undo: Batches | None = None
     min_in_rotation: Count | None = None
+    counterfactual: bool = False
 
     def plan(self, fleet: Fleet, change: Change, service: Service) -> RolloutPlan:
         """Write the stages. Raises Impossible, with the reason, when this fleet cannot run the policy."""

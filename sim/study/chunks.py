@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.study.tables import FAULT, NUMBERS, RUN, VALUES, Table
+from sim.model.outcome import VALUES
+from sim.study.tables import FAULT, NUMBERS, RUN, Table
 
 FORM = "coalmine store 1"
 BLOCK_FILE = re.compile(r"p(\d{7})-r(\d{9})-(\d{9})\.npz")

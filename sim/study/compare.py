@@ -55,6 +55,11 @@ class Comparison:
     skipped: dict[str, str] = field(default_factory=dict)
     partial: bool = False
 
+    @property
+    def counterfactual(self) -> tuple[str, ...]:
+        """The compared policies that nobody used: what the replay of an incident would have been with them."""
+        return tuple(name for name in self.tables if self.scenario.policies[name].counterfactual)
+
     def among(self, which: Among) -> dict[str, Table]:
         """The tables over all changes, or only the faulty or healthy ones.
 

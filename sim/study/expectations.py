@@ -11,12 +11,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from sim import units
-from sim.model.outcome import COLUMNS, FLAGS, UNITS, WORDS
+from sim.model.outcome import COLUMNS, FLAGS, UNITS, VALUES, WORDS
 from sim.scenario import Expectation
 from sim.study.compare import Among, Comparison
 from sim.study.quantiles import fewest_runs
 from sim.study.summary import column_summary
-from sim.study.tables import VALUES
 
 NUMBER_STATISTICS = ("mean", "low", "high", "p50", "p95", "n")
 SHARE_STATISTICS = ("share", "low", "high", "n")
@@ -59,6 +58,7 @@ class Checked:
 class Replayed:
     """A published number beside the simulated one.
 
+    met: within its tolerance. fails: not met though the model should; what is `beyond` it may differ.
     simulated None (with the reason): its policy was not compared, or there were too few runs.
     n: runs that the simulated number is of.
     """
@@ -68,6 +68,10 @@ class Replayed:
     n: int
     met: bool
     reason: str | None = None
+
+    @property
+    def fails(self) -> bool:
+        return not self.met and self.expectation.role != "beyond"
 
 
 def read_claim(text: str, policies: Iterable[str]) -> Claim:
@@ -118,7 +122,7 @@ def replay(comparison: Comparison) -> list[Replayed]:
     """The scenario's `expect:` rows, each beside what was simulated; met: within its tolerance."""
     found = []
     for row in comparison.scenario.expect:
-        value, n, reason = value_of(comparison, row.of, row.among, row.column, row.statistic)
+        value, n, reason = value_of(comparison, row.of, row.among, row.column, row.statistic, row.word)
         met = value is not None and abs(value - row.value) <= row.within
         found.append(Replayed(row, value, n, met, reason))
     return found

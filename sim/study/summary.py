@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.outcome import COLUMNS, FLAGS, UNITS, WORDS
+from sim.model.outcome import COLUMNS, FLAGS, UNITS, VALUES, WORDS
 from sim.study.compare import Among, Comparison
 from sim.study.estimate import (
     bonferroni,
@@ -21,7 +21,7 @@ from sim.study.estimate import (
 from sim.study.notable import notable
 from sim.study.quantiles import quantile_of_sorted
 from sim.study.shares import Share, beats, share_of, share_of_flags
-from sim.study.tables import VALUES, Table
+from sim.study.tables import Table
 
 CONFIDENCE = 0.95
 MEASURED: tuple[str, ...] = tuple(name for name in COLUMNS if name not in (*WORDS, *FLAGS))
@@ -36,6 +36,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
     over all changes; `confidence` is that of the one interval, so that all pairs of a column hold
     together with 95 % (Bonferroni). `duels`: how often a beats b on cost in the same run, and how
     many times fewer runs the pairing needs. `notable`: the numbers of runs to replay.
+    `counterfactual`: the policies that nobody used, in the replay of an incident.
     null is what too few runs support, or what no run had.
     """
     return {
@@ -57,6 +58,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
             for name, found in notable(comparison).items()
         },
         "skipped": comparison.skipped,
+        "counterfactual": list(comparison.counterfactual),
     }
 
 

@@ -10,14 +10,13 @@ from typing import Any, get_args
 
 import numpy as np
 
-from sim.model.outcome import COLUMNS, FLAGS, WORDS
+from sim.model.outcome import COLUMNS, FLAGS, VALUES, WORDS
 from sim.study.compare import Among, Comparison
 from sim.study.files import write_whole
 from sim.study.grid import Point
 from sim.study.rows import PROVENANCE, number_text
 from sim.study.summary import column_summary
 from sim.study.sweep import Sweep
-from sim.study.tables import VALUES
 
 MEAN = ("mean", "low", "high", "p50", "p95", "n")
 SHARE = ("share", "low", "high", "n")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.outcome import COLUMNS, WORDS, DetectedBy, Ended
+from sim.model.outcome import COLUMNS, VALUES, WORDS
 
 FAULT = "fault"
 HEALTHY = "none"
 """In the column `fault`: the change carried none with an effect."""
 NUMBERS: tuple[str, ...] = tuple(name for name in COLUMNS if name not in WORDS)
 ALL: tuple[str, ...] = (*COLUMNS, FAULT)
-VALUES: dict[str, tuple[str, ...]] = {"ended": get_args(Ended), "detected_by": get_args(DetectedBy)}
-"""All that a column of words may hold, seen or not."""
 CODE = np.int16
 
 RUN = "run"

@@ -210,6 +210,34 @@ def test_published_numbers_stand_beside_simulated_ones(
     assert "a fifth of the requests failed (Post-mortem, page 3)" in " ".join(table.split())
 
 
+BEYOND = """
+expect:
+  - {of: direct, column: detected_by, word: gate, statistic: share, value: 1, within: 0.1, role: beyond,
+     published: "a gate saw it", source: "Post-mortem", why: "gates of other services are left out"}
+"""
+
+
+def test_what_is_beyond_the_model_is_printed_with_the_reason_and_fails_nothing(
+    coalmine: Run, small: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "incident.yaml"
+    path.write_text(small.read_text() + BEYOND)
+    result = coalmine("compare", path, *RUNS)
+    said = " ".join(result.stdout.split())
+    assert (result.exit_code, "detected_by.gate" in said) == (0, True)
+    assert re.search(r"100% +10% +0% +beyond +no\b", result.stdout), result.stdout
+    assert "beyond the model: gates of other services are left out" in said
+
+
+def test_policies_that_nobody_used_are_called_counterfactual(coalmine: Run, small: Path) -> None:
+    never = ("--set", "policies.canary.counterfactual=true")
+    result = coalmine("compare", small, *RUNS, *never)
+    assert "Counterfactual, what nobody did: canary." in result.stdout
+    assert "canary (counterfactual):" in result.stdout
+    assert json.loads(coalmine("compare", small, *RUNS, *never, "--json").stdout)["counterfactual"] == ["canary"]
+    assert "ounterfactual" not in coalmine("compare", small, *RUNS).stdout
+
+
 # --- bad input, and results that cannot be written ------------------------------------------------
 
 

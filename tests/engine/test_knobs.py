@@ -66,7 +66,7 @@ def fields() -> list[str]:
             name = f"{owner.__name__}.{field.name}"
             holds = any(issubclass(noun, PARTS) for noun in terms(hints[field.name], {}))
             chooses = get_origin(hints[field.name]) is Literal and len(get_args(hints[field.name])) == 1
-            labels = name in NAMES or field.name == "about" or term is Expectation
+            labels = name in NAMES or field.name in ("about", "counterfactual") or term is Expectation
             if not (holds or chooses or labels):
                 names.append(name)
     return list(dict.fromkeys(names))
@@ -76,8 +76,8 @@ PARTS = (
     Service, Traffic, Users, Objective, Blips, Cost, Fleet, Production, Reserve, Balancer,
     Change, Install, Fault, Watch, People, Policy, Expectation,
 )
-"""Nouns whose own fields are tried, so that the field which holds them need not be; `about` and `Expectation` are
-read by people and by the replay of an incident, not by a run."""
+"""Nouns whose own fields are tried, so that the field which holds them need not be; `about`, `counterfactual` and
+`Expectation` are read by people and by the replay of an incident, not by a run."""
 
 
 def columns(knob: Knob, *settings: str) -> dict[str, Any]:

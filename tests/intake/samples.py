@@ -102,7 +102,7 @@ start: Tue 09:30
 horizon: 1d12h
 importance: 2.5
 policies:
-  direct: {about: push, strategy: direct, batch: 3 every 1m, undo: all}
+  direct: {about: push, counterfactual: true, strategy: direct, batch: 3 every 1m, undo: all}
   rolling: {strategy: rolling, batch: 10% every 1m, watch_after: 5m}
   test_first: {strategy: test_first, test: {for: 20m, rate: 30/m, coverage: 80%}, batch: 2 every 1m}
   standby: {strategy: standby_swap, smoke: {for: 3m}, lease: 90s, bake: 11m, min_in_rotation: 6}
@@ -131,4 +131,14 @@ expect:
     among: all
     published: ten
     source: book
+  - of: canary
+    column: ended
+    word: promoted
+    statistic: share
+    value: 1
+    within: 0.1
+    role: beyond
+    published: all of them
+    source: book
+    why: they had no horizon
 """

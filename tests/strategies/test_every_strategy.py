@@ -190,6 +190,7 @@ KNOBS: dict[str, tuple[dict[str, Any], Any, Any]] = {
 DEAD = {
     "strategy": "the name of the strategy",
     "about": "words for people",
+    "counterfactual": "a label for people",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sim.study.compare import Comparison, compare
@@ -113,6 +115,28 @@ def test_published_numbers_stand_beside_the_simulated_ones(found: Comparison) ->
     assert (far.simulated, far.met, far.expectation.role) == (expected, False, "predicted")
     assert (near.simulated, near.met) == (0.05, True)
     assert (missing.met, missing.reason) == (False, "policy 'standby' was not compared")
+
+
+def test_a_row_may_count_one_word(found: Comparison) -> None:
+    row = {"of": "canary", "column": "ended", "word": "promoted", "statistic": "share", "value": 0, "within": 1,
+           "role": "input", "published": "-", "source": "-"}
+    [counted] = replay(replace(found, scenario=scenario(expect=[row])))
+    assert counted.simulated == value_of(found, "canary", "faulty", "ended", "share", "promoted")[0]
+    assert counted.met
+    assert counted.n > 0
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"role": "beyond"}, "role beyond needs `why`"),
+        ({"why": "caches"}, "why belongs to role beyond, not to role predicted"),
+        ({"column": "ended", "word": "promoted", "statistic": "mean"}, "words are counted, they have no mean"),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_refused(said: dict[str, str], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        scenario(expect=[EXPECT[0] | said])
 
 
 def test_a_skipped_policy_says_why() -> None:

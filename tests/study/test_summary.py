@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from sim.model.outcome import COLUMNS, FLAGS, UNITS, WORDS
+from sim.model.outcome import COLUMNS, FLAGS, UNITS, VALUES, WORDS
 from sim.study.compare import Comparison, compare
 from sim.study.notable import notable, notable_of
 from sim.study.summary import MEASURED, column_summary, differences, duels, summary
-from sim.study.tables import VALUES
 from tests.study.fake_engine import Dice, scenario
 
 
@@ -27,7 +26,7 @@ def test_it_has_exactly_the_members_that_doors_promise(found: Comparison) -> Non
     made = summary(found)
     assert list(made) == [
         "scenario", "seed", "runs", "asked", "only", "partial", "version", "seconds", "policies",
-        "faulty", "healthy", "differences", "duels", "notable", "skipped",
+        "faulty", "healthy", "differences", "duels", "notable", "skipped", "counterfactual",
     ]
     assert made["scenario"] == {"name": "Dice", "sha256": found.sha256}
     assert list(made["policies"]) == list(made["faulty"]) == list(made["healthy"])

@@ -76,7 +76,7 @@ def seconds(value: float, half: float = 0.0) -> str:
     return say_seconds(max(0.0, round(round(value / step) * step, 3)))
 
 
-SAY: dict[str, Say] = {"s": seconds, "share": share, "share of budget": share, "ratio": share}
+SAY: dict[str, Say] = {"s": seconds, "share": share, "share by value": share, "share of budget": share, "ratio": share}
 
 
 def saying(unit: str) -> Say:

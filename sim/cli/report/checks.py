@@ -10,6 +10,7 @@ from sim.model.outcome import UNITS
 
 if TYPE_CHECKING:
     from sim.cli.report.layout import Titled
+    from sim.scenario import Expectation
     from sim.study.expectations import Checked, Replayed
 
 
@@ -18,7 +19,7 @@ def published(found: Sequence[Replayed], width: int) -> Iterator[Titled]:
     from sim.cli.report.layout import Column, tables
 
     wanted = [row.expectation for row in found]
-    rows = [f"{w.of}\n{w.column}\n{w.statistic}, {w.among}" for w in wanted]
+    rows = [f"{w.of}\n{named(w)}\n{w.statistic}, {w.among}" for w in wanted]
 
     def said(value: float | None, column: str) -> str:
         return NOTHING if value is None else saying(UNITS.get(column, ""))(value, 0.0)
@@ -31,18 +32,25 @@ def published(found: Sequence[Replayed], width: int) -> Iterator[Titled]:
             [said(r.simulated, r.expectation.column) + f"\n[dim]{r.n:,} runs[/dim]" for r in found],
         ),
         Column("role", [w.role for w in wanted]),
-        Column("met", ["yes" if r.met else "[bold red]NO[/]" for r in found]),
+        Column("met", ["[bold red]NO[/]" if r.fails else "yes" if r.met else "no" for r in found]),
     ]
     yield from tables("Published numbers beside simulated ones", "of", rows, columns, width)
+
+
+def named(wanted: Expectation) -> str:
+    """The column, with the word that is counted where it holds words."""
+    return wanted.column if wanted.word is None else f"{wanted.column}.{wanted.word}"
 
 
 def sources(found: Iterable[Replayed]) -> Iterator[str]:
     """Where the published numbers come from, and why one is not met."""
     for row in found:
         wanted = row.expectation
-        yield f"{wanted.of}, {wanted.column}: {wanted.published} ({wanted.source})"
+        yield f"{wanted.of}, {named(wanted)}: {wanted.published} ({wanted.source})"
         if not row.met and row.reason:
             yield f"  not met: {row.reason}"
+        if wanted.why:
+            yield f"  beyond the model: {wanted.why}"
 
 
 def claims(found: Iterable[Checked]) -> Iterator[str]:

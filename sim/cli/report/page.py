@@ -84,6 +84,9 @@ def report(
         page.prose(mark, "bold red")
     page.prose(sentences.opening(comparison), "bold")
     page.prose(finding(comparison).replace(" %", "%").rstrip(".") + ".")
+    nobody = sentences.counterfactual(comparison)
+    if nobody:
+        page.prose(nobody)
     if replayed:
         show(page, checks.published(replayed, console.width))
         page.listed("Sources", checks.sources(replayed))

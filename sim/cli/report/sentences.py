@@ -76,6 +76,14 @@ def opening(comparison: Comparison) -> str:
     )
 
 
+def counterfactual(comparison: Comparison) -> str | None:
+    """Which policies nobody used; None where all are plans of the reader's own."""
+    names = comparison.counterfactual
+    if not names:
+        return None
+    return f"Counterfactual, what nobody did: {', '.join(names)}."
+
+
 def partial(comparison: Comparison) -> str | None:
     """The mark of an interrupted study."""
     if not comparison.partial:
@@ -97,7 +105,8 @@ def differences(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
             if (found := interval(comparison, other, base, one, len(others))) is not None
         ]
         if said:
-            yield other, said
+            mark = " (counterfactual)" if other in comparison.counterfactual else ""
+            yield other + mark, said
 
 
 def interval(

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from sim.cli.report.cells import cell, over
 from sim.cli.report.layout import Column, Titled, tables
 from sim.cli.words import DETECTED
-from sim.model.outcome import UNITS
+from sim.model.outcome import UNITS, VALUES
 from sim.study.by_fault import Caught, by_fault, caught
 from sim.study.compare import Comparison
 from sim.study.summary import column_summary
-from sim.study.tables import VALUES, Table
+from sim.study.tables import Table
 from sim.units import DAY, say_seconds
 
 ENDED = {
