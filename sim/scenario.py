@@ -42,7 +42,7 @@ class Watch(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class Carried(Change):
-    """The change, its faults typed by the catalogue."""
+    """What is rolled out, and the faults that it may carry."""
 
     faults: tuple[AnyFault, ...] = ()
     one_of: tuple[AnyFault, ...] = ()
@@ -56,7 +56,7 @@ def _kinds(value: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Servers(Production):
-    """Production as a file says it: `kinds: {blob: 40%, table: 60%}`."""
+    """The servers that serve. They may stand in zones and be of several kinds: `kinds: {blob: 40%, table: 60%}`."""
 
     kinds: Annotated[
         tuple[tuple[str, float], ...],
@@ -67,14 +67,14 @@ class Servers(Production):
 
 @dataclass(frozen=True, kw_only=True)
 class WholeFleet(Fleet):
-    """The fleet as a file says it."""
+    """The servers by role."""
 
     production: Servers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation(Term):
-    """A published number that the replay must meet: `{column: time_to_restore_s, median: 27m, within: 2m}`.
+    """A published number that the runs must meet: `{of: direct, column: time_to_restore_s, value: 1620, within: 120}`.
 
     of      the policy whose runs are meant; `value` and `within` in the column's own unit
     word    which word of a column of words, with `statistic: share`: gate, of detected_by

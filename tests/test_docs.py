@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from sim.intake import reference, shape
+from sim.scenario import Scenario
 from tests.pages import (
     ALL,
     DECISIONS,
@@ -128,3 +130,35 @@ def test_the_reference_of_commands_has_every_command() -> None:
         page.write_text(f"{head}{sections}\n", encoding="utf-8")
     shown = [command for block in blocks(page) for command in block.commands]
     assert shown == [f"{command} --help" for command in wanted], RENEW
+
+
+REFERENCE = reference.pages()
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_the_reference_of_the_vocabulary_is_current(name: str) -> None:
+    page = ROOT / "docs" / "reference" / name
+    if UPDATE:
+        page.write_text(REFERENCE[name], encoding="utf-8")
+    assert text_of(page) == REFERENCE[name], "renew it: coalmine schema --markdown docs/reference"
+
+
+def test_the_reference_has_every_field_that_the_intake_reads() -> None:
+    """Each key of each noun stands in a row of the page of its family, or of the scenario's."""
+    homes = {tag: name for tag, (name, *_) in reference.FAMILIES.items()}
+    for noun in shape.all_nouns(Scenario):
+        tag = shape.tag_of(noun)
+        pages = [homes[tag[0]]] if tag else ["scenario.md", *homes.values()]
+        text = "".join(REFERENCE[page] for page in pages)
+        for key in shape.keys_of(noun):
+            found = f"| `{key}` |" in text or f"`{{{key}: ..." in text or f", {key}: ...}}`" in text
+            assert found or (tag and key == tag[0]), f"{noun.__name__}.{key}"
+
+
+def test_the_reference_is_written_where_one_says(tmp_path: Path) -> None:
+    assert coalmine(f"coalmine schema --markdown {tmp_path / 'pages'}").exit_code == 0
+    assert {path.name: text_of(path) for path in (tmp_path / "pages").iterdir()} == REFERENCE
+    (tmp_path / "file").touch()
+    refused = coalmine(f"coalmine schema --markdown {tmp_path / 'file'}")
+    assert refused.exit_code == 2
+    assert "cannot be written" in refused.stderr

@@ -61,9 +61,10 @@ def _member(kind: type, tag: str, fields: str) -> Row:
 
 
 def _source(kind: type) -> str:
-    """Sources that a module names in its docstring, each on one line: 'Source: ...'."""
+    """Sources that a module names in its docstring: 'Source: ...' up to a line that ends with a full stop."""
     text = getattr(inspect.getmodule(kind), "__doc__", None) or ""
-    return "; ".join(re.findall(r"Source: (.*?)\.?$", text, flags=re.MULTILINE))
+    found = re.findall(r"Source: (.+?)(?:\.$|\n\n|\Z)", text, flags=re.DOTALL | re.MULTILINE)
+    return "; ".join(" ".join(one.split()) for one in found)
 
 
 ROWS: dict[str, Callable[[], list[Row]]] = {

@@ -103,7 +103,7 @@ class Fault(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class Install(Term):
-    """Times of one server's install; None takes the default of the change's kind (`catalogue/kinds.py`).
+    """Times of one server's install; what is left out is usual for the change's kind.
 
     A server is out of rotation for drain + restart, then until the balancer's `rise` passed probes. Not back
     within `ready_within` of its restart, the install failed; more than `max_failed_installs` stop the stage.

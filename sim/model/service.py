@@ -28,7 +28,7 @@ class Users(Term):
     """Equally active people behind the requests, fixed for the horizon.
 
     sticky: `none` every request may meet any server; `version` a person stays on one version while both
-    run; `server` a person stays on one server.
+            run; `server` a person stays on one server.
     """
 
     count: Count
