@@ -11,7 +11,7 @@ COALMINE := $(BIN)/coalmine
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-all check bench app picture clean help
+.PHONY: demo test test-all check bench app picture docs clean help
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.core  ## compare four ways to roll out, draw out/web_fleet.png, replay a real incident
@@ -42,6 +42,10 @@ app: $(VENV)/.app  ## open the app in a browser
 picture: $(VENV)/.core  ## draw the picture of the README again
 	$(COALMINE) compare scenarios/web_fleet.yaml --runs 1000 --figure docs/images/web_fleet.png
 
+docs: $(VENV)/.docs  ## build the pages of docs/ into out/docs; every warning is an error
+	$(PY) -m sphinx -W --keep-going -q -b html -d out/doctrees docs out/docs
+	@echo "Begin at: out/docs/index.html"
+
 clean:  ## remove the environment, caches and what demo drew
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -50,7 +54,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 # --- the environment -----------------------------------------------------------------------------
-# Four stamps: .core runs studies, .app adds the screens, .test adds the tools as well, and .all what
+# Five stamps: .core runs studies, .app adds the screens, .docs the maker of pages, .test the tools, and .all what
 # notebooks, documentation and browser tests need. A stamp is as new as the files that decide what is in it.
 
 # uv first, because it is ten times faster; pip when it is absent or fails, because uv ignores pip's
@@ -79,6 +83,9 @@ $(VENV)/.core: pyproject.toml constraints.txt
 
 $(VENV)/.app: $(VENV)/.core
 	$(call install,-e ".[app]")
+
+$(VENV)/.docs: $(VENV)/.core
+	$(call install,-e . --group docs)
 
 $(VENV)/.test: $(VENV)/.core
 	$(call install,-e ".[app$(,)cluster$(,)parquet$(,)sensitivity]" --group test)

@@ -162,3 +162,8 @@ def test_the_reference_is_written_where_one_says(tmp_path: Path) -> None:
     refused = coalmine(f"coalmine schema --markdown {tmp_path / 'file'}")
     assert refused.exit_code == 2
     assert "cannot be written" in refused.stderr
+
+
+def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
+    words = re.findall(r"^- \*\*(.+?)\*\*: ", text_of(ROOT / "docs" / "glossary.md"), re.MULTILINE)
+    assert words == sorted(set(words), key=str.lower)
