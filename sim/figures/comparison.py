@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -16,13 +14,13 @@ from matplotlib.text import Text
 
 from sim.figures import panels
 from sim.figures.palette import FAINT, INK, PAPER, styles
+from sim.figures.rendered import FORMATS, rendered
 from sim.study.compare import Comparison
 from sim.study.files import write_whole
 from sim.study.finding import finding
 from sim.study.harm import harm
 from sim.study.spread import Spread
 
-FORMATS: tuple[str, ...] = ("png", "svg", "pdf")
 WIDE, HIGH, DPI = 12.0, 7.0, 100
 ROW, TALLEST_ROW = 0.8, 1.5
 """Inches: many policies make the picture higher than 7, one or two make it lower."""
@@ -53,15 +51,11 @@ def save(comparison: Comparison, path: str | Path, spread: Mapping[str, Spread])
     CannotWrite (an OSError) with the reason.
     """
     ending = picture_format(path)
-    undated: dict[str, Any] = {
-        "png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}
-    }
-    content = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "coalmine"}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box; that is no reason to talk.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        draw(comparison, spread).savefig(content, format=ending, metadata=undated[ending])
-    write_whole(path, [content.getvalue()])
+        drawn = draw(comparison, spread)
+    write_whole(path, [rendered(drawn, ending)])
 
 
 def draw(comparison: Comparison, spread: Mapping[str, Spread]) -> Figure:

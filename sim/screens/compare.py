@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from sim.charts.differences import differences
 from sim.charts.spread import spread
+from sim.model.outcome import COLUMNS
 from sim.model.plan import Impossible
-from sim.screens import choose, tables
+from sim.screens import choose, exports, tables
 from sim.screens.growing import MOST_RUNS, Growing
 from sim.screens.guard import guarded, plain
 from sim.study.blocks import BLOCK
 from sim.study.compare import Comparison
 from sim.study.finding import finding
 from sim.study.rows import csv_text
+from sim.study.spread import spread_over_time
+from sim.study.tables import FAULT
+
+if TYPE_CHECKING:
+    from sim.figures.rendered import Figure
 
 FIRST_RUNS = 500
 MORE = 1000
@@ -79,12 +85,40 @@ def page() -> None:
         st.button(
             f"{MORE:,} changes more", on_click=more, icon=":material/add:", disabled=int(runs) >= MOST_RUNS, key="more"
         )
-        st.download_button(
-            "Every run as CSV", data=lambda: "".join(csv_text(study.comparison())), mime="text/csv",
-            file_name=f"{name.replace('/', '-')}-seed{seed}.csv", on_click="ignore", icon=":material/download:",
-        )
+        command = f"coalmine compare {name} --runs {study.gathered.runs} --seed {seed}"
+        exports.offer(files(study.comparison(), command, exports.stem(name, "seed", seed)), "compare")
     st.caption("The same on the command line:")
-    st.code(f"coalmine compare {name} --runs {study.gathered.runs} --seed {seed}", language="bash")
+    st.code(command, language="bash")
+
+
+def files(found: Comparison, command: str, stem: str) -> list[exports.File]:
+    """What can be taken away: every run, the picture of `coalmine compare --figure`, the scenario, a report."""
+    where = exports.source(found.scenario, command, seed=found.seed, runs=found.runs)
+
+    # CSV comes from the command's own writer, byte for byte.
+    def runs() -> list[dict[str, Any]]:
+        return [
+            {"policy": policy, **dict(zip(("run", FAULT, *COLUMNS), row, strict=True))}
+            for policy, table in found.tables.items()
+            for row in zip(table.runs.tolist(), *(table[name].tolist() for name in (FAULT, *COLUMNS)), strict=True)
+        ]
+
+    def figure() -> Figure:
+        from sim.figures.comparison import draw
+
+        return draw(found, spread_over_time(found))
+
+    def words() -> str:
+        title = exports.paper_text(found.scenario.name)
+        return f"# {title}\n\n{finding(found)}.\n\n{tables.price(found)}\n\n{tables.overview(found)}\n"
+
+    return [
+        exports.File("CSV (every run)", f"{stem}.csv", "text/csv", lambda: "".join(csv_text(found))),
+        *exports.tables(runs, where, stem, "every run")[1:],
+        *exports.pictures(figure, where, stem),
+        exports.scenario_file(found.scenario, where, stem),
+        exports.report(f"{found.scenario.name}: policies compared", words, where, stem, figure),
+    ]
 
 
 def show(found: Comparison, column: str) -> None:

@@ -61,7 +61,7 @@ def film(scenario: Scenario, seed: int, run: int, made: Sequence[Take], *, dark:
         "glyphs": [GLYPHS["failed"] if name == "out" else GLYPHS[name] for name in names],
         "marks": telling.LEGEND,
         "names": ["old version", "being changed", "new version", "rolled back", "out, failed checks", "ill"],
-        "most_harm": max((one["harm"]["n"][-1] for one in shown), default=0),
+        "most_harm": max((one["harm"]["users"][-1] for one in shown), default=0),
         "most_errors": max(x for one in shown for x in [CALM, *one["seen"]["new"], *one["seen"]["old"]] if x),
         "policies": shown,
     }

@@ -23,18 +23,22 @@ export default function ({ data, parentElement }) {
     panel.append(make("h3", "", one.name), make("p", "said", one.said));
     const line = make("p", "now"), stage = make("span", "stage"), harm = make("span", "hidden");
     const count = make("span", "count");
-    harm.append(count, make("span", "", " requests harmed"));
+    harm.append(count, make("span", "", " users hurt"));
     line.append(stage, harm);
     const fleet = make("div", "fleet");
     panel.append(line, fleet);
     const groups = one.groups.map(([role, first, n]) => {
       const box = make("div", "group"), name = make("span", "name"), canvas = make("canvas", "cells");
       canvas.setAttribute("role", "img");
+      canvas.tabIndex = 0;
       canvas.dataset.role = role;
       box.append(name, canvas);
       fleet.append(box);
-      return { role, first, n, name, canvas };
+      return { role, first, n, name, canvas, picked: -1 };
     });
+    const about = make("p", "about", "Click a server to read what happened to it.");
+    about.setAttribute("aria-live", "polite");
+    fleet.append(about);
     const chart = make("canvas", "chart");
     chart.setAttribute("role", "img");
     const story = make("ol", "story");
@@ -51,9 +55,45 @@ export default function ({ data, parentElement }) {
     panel.append(chart, story);
     panels.append(panel);
     const bytes = () => new Uint8Array(one.cells), told = one.story.map((row) => row[0]);
-    return { ...one, panel, stage, count, groups, chart, list: story, items, told, next: 0, at: -1, base: bytes(), ill: bytes(),
-      painted: bytes().fill(255), here: -2 };
+    const p = { ...one, panel, stage, count, groups, chart, about, list: story, items, told, next: 0, at: -1, base: bytes(),
+      ill: bytes(), painted: bytes().fill(255), here: -2, picked: -1 };
+    for (const g of groups) {
+      on(g.canvas, "click", (event) => {
+        const box = g.canvas.getBoundingClientRect();
+        pick(p, g, Math.floor((event.clientY - box.top) / g.size) * g.across + Math.floor((event.clientX - box.left) / g.size));
+      });
+      on(g.canvas, "keydown", (event) => {
+        const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: g.across, ArrowUp: -g.across, Home: -g.n, End: g.n }[event.key];
+        if (!by && event.key !== "Enter") return;
+        event.preventDefault();
+        pick(p, g, Math.max(0, Math.min(g.n - 1, g.picked < 0 ? 0 : g.picked + (by || 0))));
+      });
+    }
+    return p;
   });
+
+  // ---- one server: all that happened to it, in words -------------------------------------------
+  function pick(p, g, k) {
+    if (k < 0 || k >= g.n) return;
+    p.groups.forEach((other) => { other.picked = -1; });
+    g.picked = k;
+    p.picked = g.first + k;
+    life(p, g);
+    p.painted.fill(255);
+    draw();
+  }
+  function life(p, g) {
+    const parts = [];
+    for (let k = 0; k < p.rows.length; k += FORWARD) {
+      const [t, first, end, layer, value] = p.rows.slice(k, k + FORWARD);
+      if (p.picked < first || p.picked >= end || (layer && !told)) continue;
+      const words = layer ? (value ? "ill (hidden truth)" : "no longer ill") : data.names[value];
+      if (parts.length && parts[parts.length - 1][1] === words) continue;
+      parts.push([t, words]);
+    }
+    const said = parts.map(([t, words]) => `${length(t)} ${words}`).join(" · ");
+    p.about.textContent = `Server ${g.picked + 1} of ${g.role}: ${said || "old version all the time, untouched"}.`;
+  }
 
   // ---- the state of every server at a moment ------------------------------------------------
   function advance(p) {
@@ -84,6 +124,11 @@ export default function ({ data, parentElement }) {
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.fillText(data.glyphs[kind], x + side / 2, y + side / 2 + 0.5);
+  }
+  function ring(pen, x, y, size) {
+    pen.strokeStyle = theme.text;
+    pen.lineWidth = 2.5;
+    pen.strokeRect(x + 1, y + 1, size - 3.5, size - 3.5);
   }
   function sized(canvas, width, height) {
     const ratio = window.devicePixelRatio || 1;
@@ -134,6 +179,7 @@ export default function ({ data, parentElement }) {
           const x = (k % g.across) * g.size, y = Math.floor(k / g.across) * g.size;
           g.pen.clearRect(x, y, g.size, g.size);
           cell(g.pen, x, y, g.size, kind);
+          if (k === g.picked) ring(g.pen, x, y, g.size);
         }
         const said = tally.map((n, kind) => (n ? `${n} ${data.names[kind]}` : "")).filter(Boolean).join(", ");
         counts.set(g.role, said);
@@ -148,7 +194,7 @@ export default function ({ data, parentElement }) {
   function caption(p) {
     const user = last(p.serving, now)[1], stage = p.stages.filter((s) => s[0] <= now && now < s[1]).pop();
     p.stage.textContent = stage ? `Stage: ${stage[2]}` : now < (p.stages[0] ?? [0])[0] ? "Not begun" : "Over";
-    p.count.textContent = Math.round(along(p.harm.t, p.harm.n, now)).toLocaleString("en");
+    p.count.textContent = Math.round(along(p.harm.t, p.harm.users, now)).toLocaleString("en");
     const sides = p.groups.some((g) => g.role === "standby");
     for (const g of p.groups) {
       const serves = g.role === "test" ? "no users" : !sides ? "" : g.role === "standby" === (user === "standby") ? "serves all users" : "no users";
@@ -222,8 +268,8 @@ export default function ({ data, parentElement }) {
       { t: e.t, n: e.new, colour: p.colour, wide: 2.4, dash: [], steps: true },
     ], (most) => `${(most * 100).toPrecision(2)} %`);
     if (told) {
-      plot("Requests harmed so far (hidden truth)", 128, 52, data.most_harm,
-        [{ t: p.harm.t, n: p.harm.n, colour: p.colour, wide: 2.4, dash: [] }], (most) => Math.round(most).toLocaleString("en"));
+      plot("Users hurt so far (hidden truth)", 128, 52, data.most_harm,
+        [{ t: p.harm.t, n: p.harm.users, colour: p.colour, wide: 2.4, dash: [] }], (most) => Math.round(most).toLocaleString("en"));
     }
     text("0", 1, 200);
     text(length(data.end), w - 1, 200, "right");
@@ -235,7 +281,7 @@ export default function ({ data, parentElement }) {
       pen.lineTo(x(now), bottom);
     }
     pen.stroke();
-    const harm = told ? `; ${p.count.textContent} requests harmed by then` : "";
+    const harm = told ? `; ${p.count.textContent} users hurt by then` : "";
     p.chart.setAttribute("aria-label", `${p.name} at ${length(now)}: ${p.stage.textContent}${harm}. In the end: ${p.said}.`);
   }
   function tell(p) {
@@ -272,7 +318,10 @@ export default function ({ data, parentElement }) {
   on(play, "click", () => (frame ? stop() : start()));
   on(again, "click", () => { now = 0; start(); });
   on(scrub, "input", () => { stop(); seek((scrub.value / 1000) * data.end); });
-  on(truth, "change", () => { told = truth.checked; root.classList.toggle("untold", !told); all.forEach((p) => (p.here = -2)); draw(); });
+  on(truth, "change", () => { told = truth.checked; root.classList.toggle("untold", !told);
+    all.forEach((p) => { p.here = -2; p.groups.forEach((g) => { if (g.picked >= 0) life(p, g); }); });
+    draw();
+  });
   on(root, "keydown", (event) => {
     if (event.key !== " " || /^(BUTTON|SELECT|INPUT)$/.test(event.target.tagName) && event.target !== scrub) return;
     event.preventDefault();

@@ -8,24 +8,25 @@ import streamlit as st
 
 from sim.model.plan import Impossible, RolloutPlan
 from sim.scenario import Scenario
-from sim.screens import casting, choose, film, fleet, sentences
+from sim.screens import casting, choose, exports, film, fleet, sentences, watch_files
 from sim.screens.guard import guarded, plain
 
 # Comments, not strings: Streamlit writes a page's bare strings on the page.
-FAMOUS = ("direct", "standby", "canary")      # what everybody should see first, where a scenario has them
+FAMOUS = ("direct", "test_first", "standby", "canary")    # what everybody should see, where a scenario has them
+LATER = "standby"                             # of four the one to add by hand: why it hurts more needs reading
 MOST_POLICIES = 4
 OPENING = 22                                  # of seed 1 of the web fleet: a fault that the test did not show
 
 
 def usual(names: list[str]) -> list[str]:
-    """The policies to open with: the famous ones, else the first, the last and one between.
+    """The policies to open with: three famous ones, else the first, the last and one between.
 
     >>> usual(["direct", "test_first", "standby", "canary"]), usual(["a", "b"])
-    (['direct', 'standby', 'canary'], ['a', 'b'])
+    (['direct', 'test_first', 'canary'], ['a', 'b'])
     """
     famous = [name for name in names if name in FAMOUS]
     if len(famous) >= 2:
-        return famous
+        return famous if len(famous) < len(FAMOUS) else [name for name in famous if name != LATER]
     return list(dict.fromkeys([*names[:1], *names[len(names) // 2 : len(names) // 2 + 1], *names[-1:]]))
 
 
@@ -72,9 +73,18 @@ def any_fault() -> None:
     st.session_state["run"] = opening(st.session_state["scenario"], int(st.session_state["seed"]))
 
 
-def which(place: Any, name: str, scenario: Scenario, plans: dict[str, RolloutPlan]) -> tuple[int, int, list[str]]:
+def which(
+    row: Any, place: Any, name: str, scenario: Scenario, plans: dict[str, RolloutPlan]
+) -> tuple[int, int, list[str]]:
     """Ask for seed, run and policies; a link has them, a first visit the usual ones."""
     state, link = st.session_state, st.query_params
+    if ("policies" not in state and "policies" not in link) or not set(state.get("policies", plans)) <= set(plans):
+        state["policies"] = usual(list(plans))
+    with row:
+        asked_for = st.pills(
+            "Policies side by side", list(plans), key="policies", selection_mode="multi", bind="query-params"
+        )
+    chosen = [policy for policy in plans if policy in asked_for][:MOST_POLICIES] or usual(list(plans))
     with place:
         left, right = st.columns(2)
         seed = int(left.number_input("Seed of the study", 0, choose.MOST_SEED, 1, 1, key="seed", bind="query-params"))
@@ -83,18 +93,17 @@ def which(place: Any, name: str, scenario: Scenario, plans: dict[str, RolloutPla
         # No default: the link leaves defaults out, and run 0 is a run like any other.
         asked = right.number_input("Run of the study", 0, choose.MOST_SEED, None, 1, key="run", bind="query-params")
         run = opening(name, seed) if asked is None else int(asked)
-        if ("policies" not in state and "policies" not in link) or not set(state.get("policies", plans)) <= set(plans):
-            state["policies"] = usual(list(plans))
-        chosen = st.multiselect(
-            "Policies side by side", list(plans), key="policies", max_selections=MOST_POLICIES, bind="query-params"
-        )
-        chosen = [policy for policy in plans if policy in chosen] or usual(list(plans))
         reasons = scenario.runnable()[1]
         if reasons:
             st.caption("; ".join(f"{plain(policy)} cannot run here: {plain(why)}" for policy, why in reasons.items()))
         st.caption("The same in words, on the command line:")
-        st.code(f"coalmine run {name} --policy {chosen[0]} --seed {seed} --run {run}", language="bash")
+        st.code(command(name, chosen[0], seed, run), language="bash")
     return seed, run, chosen
+
+
+def command(name: str, policy: str, seed: int, run: int) -> str:
+    """What tells the same run on the command line."""
+    return f"coalmine run {name} --policy {policy} --seed {seed} --run {run}"
 
 
 def what_goes_wrong(place: Any, name: str, scenario: Scenario, seed: int, run: int) -> None:
@@ -122,13 +131,14 @@ def what_goes_wrong(place: Any, name: str, scenario: Scenario, seed: int, run: i
 
 def page() -> None:
     top, row = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
-    picture, more = st.container(), st.expander("Policies, seed and run", icon=":material/tune:")
+    choice, picture = st.container(horizontal=True, vertical_alignment="bottom"), st.container()
+    more = st.expander("Seed, run and the command line", icon=":material/tune:")
     with row:
         name, scenario = choose.the_scenario(another_scenario)
     plans, reasons = scenario.runnable()
     if not plans:
         raise Impossible("; ".join(reasons.values()))
-    seed, run, chosen = which(more, name, scenario, plans)
+    seed, run, chosen = which(choice, more, name, scenario, plans)
     what_goes_wrong(row, name, scenario, seed, run)
     missing = st.session_state.pop("no_such_run", None)
     if missing:
@@ -137,6 +147,9 @@ def page() -> None:
     top.markdown(f"#### {headline}")
     with picture:
         fleet.show(data)
+    with choice:
+        told = command(name, chosen[0], seed, run)
+        exports.offer(watch_files.files(scenario, told, seed, run, chosen, name), "watch")
 
 
 with guarded():

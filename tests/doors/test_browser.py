@@ -95,7 +95,7 @@ def watch(chromium: Any, app: str) -> Iterator[Visit]:
 
 
 def test_the_first_picture_shows_ill_servers_under_every_policy(watch: Visit) -> None:
-    assert watch.page.locator(".panel h3").all_inner_texts() == ["direct", "standby", "canary"]
+    assert watch.page.locator(".panel h3").all_inner_texts() == ["direct", "test_first", "canary"]
     assert watch.said("canary") == ["canary: 5 ill"]
     assert "75 ill" in watch.said("production")[0]
     assert watch.errors == []

@@ -91,7 +91,7 @@ def test_a_film_is_plain_json_and_small_at_ten_thousand_servers() -> None:
 
 def test_it_opens_at_a_moment_when_users_are_harmed() -> None:
     scenario = read("web_fleet")
-    made = film.takes(scenario, 1, 22, ["direct", "standby", "canary"])
+    made = film.takes(scenario, 1, 22, ["direct", "test_first", "canary"])
     at = film.telling_moment(made, film.length(made, scenario.horizon))
     assert 675 < at < 690                      # canaries and the others are ill at once only here
 
