@@ -18,7 +18,7 @@ from sim.model.service import Service
 from sim.model.terms import Term, refuse
 from sim.model.watch import Reports
 from sim.strategies import AnyPolicy
-from sim.units import DAY, HOUR, LONGEST_S, Number, Seconds, WeekdayClock, share
+from sim.units import DAY, HOUR, LONGEST_S, Number, Seconds, Share, WeekdayClock, share
 
 SCHEMA_VERSION = 1
 
@@ -28,16 +28,21 @@ class Watch(Term):
     """What is measured, and what alarms beside the gates.
 
     scrape   the monitor counts in windows of this length, on a grid that starts at t = 0
+    missing  chance that a scrape fails: what the monitor counted in that window is lost
     alerts   judges over the whole service (or `on: new`), from t = 0 to the horizon
     reports  users who complain
     """
 
     scrape: Seconds = 10.0
+    missing: Share = 0.0
     alerts: tuple[AnyJudge, ...] = ()
     reports: Reports | None = None
 
     def __post_init__(self) -> None:
         refuse(self.scrape < 0.1, "scrape must be at least 100ms")
+        for i, alert in enumerate(self.alerts):
+            itself = getattr(alert, "against", "") == "whole" and alert.on != "new"
+            refuse(itself, f"alerts.{i}: against: whole compares the whole service with itself")
 
 
 @dataclass(frozen=True, kw_only=True)

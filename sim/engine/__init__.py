@@ -8,6 +8,7 @@ side       which positions of a pool carry which version, and who is in rotation
 illness    servers falling ill one by one: counts now, and ramps ahead
 world      all of it together: settle, refresh
 monitor    scrapes, judges, blocks of quiet scrapes
+scrapes    scrapes that are missing, and what was seen before the start
 crowd      distinct users behind harmed requests
 people     acknowledge, decide, office hours
 trial      what a test or smoke run sees

@@ -186,7 +186,14 @@ class Conductor:
         if gate.judge is None:
             return
         setting = Setting(self._scenario.watch.scrape, self._scenario.service.objective.availability)
-        watcher = Watcher(gate.judge, setting, "new", gate.then, lambda: self._ruled(gate.then))  # type: ignore[arg-type]
+        watcher = Watcher(
+            gate.judge,  # type: ignore[arg-type]
+            setting,
+            "new",
+            gate.then,
+            lambda: self._ruled(gate.then),
+            self.monitor.history,
+        )
         self.monitor.open(watcher)
         if self._decide is not None:
             self.monitor.seen = []

@@ -338,6 +338,19 @@ class FleetState:
         """Whether the circumstances of a fault held when the present conditions began."""
         return bool(self._gates >> bit & 1)
 
+    def acting(self, bit: int, since: int, times: Ints) -> Any:
+        """Whether some server in rotation has this fault active at these instants of the stretch begun at `since`."""
+        if not self.acts_now(bit):
+            return np.zeros(len(times), dtype=bool)
+        ill = np.zeros(len(times), dtype=np.int64)
+        for cell in self._cells:
+            ill += cell.n * (cell.mask >> bit & 1)
+            for move, into in cell.moves:
+                change = (into >> bit & 1) - (move.out_of >> bit & 1)
+                if change:
+                    ill += change * (move.times.searchsorted(times, side="right") - move.count(since))
+        return ill > 0
+
     def servers_hit(self) -> int:
         """How many servers have been hit so far."""
         return int(sum(np.count_nonzero(hit) for hit in self.hit))

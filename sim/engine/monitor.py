@@ -5,6 +5,7 @@ event are drawn in one call, which takes from the generator exactly what scalar 
 Every watcher says how many leading windows are calm; those are
 credited. At the first suspicious one the generator is put back and redrawn up to it, so that the suspicious window
 is then met in the plain way with the very numbers it had. Block size is thus a pure speed knob.
+A missing scrape is a window of nothing, for every watcher and in the timeline.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import numpy as np
 from simpy import Environment
 
 from sim.engine.clock import SCRAPE, US, at
+from sim.engine.flows import SEEN
+from sim.engine.scrapes import History, Missing
 from sim.engine.streams import Streams
 from sim.engine.world import World
 from sim.judges.base import JudgeTerm
@@ -25,14 +28,28 @@ from sim.model.people import Reaction
 CALM_ENOUGH = 2
 """Calm scrapes before blocks are tried, once there is anything harmful: a caught fault is caught in the first few."""
 LONGEST_BLOCK = 512
+NOTHING = (0,) * SEEN
 
 
 class Watcher:
-    """A judge at work: an alert over the whole service, or the judge of a gate."""
+    """A judge at work: an alert over the whole service, or the judge of a gate.
 
-    def __init__(self, judge: JudgeTerm, setting: Setting, on: str, then: Reaction, alarm: Callable[[], None]) -> None:
+    history: what came before the start, for a judge that compares with it; None where nobody does.
+    """
+
+    def __init__(
+        self,
+        judge: JudgeTerm,
+        setting: Setting,
+        on: str,
+        then: Reaction,
+        alarm: Callable[[], None],
+        history: History | None = None,
+    ) -> None:
         self.judge = judge
         self.on = judge.on or on
+        self.against = getattr(judge, "against", "control")
+        self.history = history
         self.setting = setting
         self.then = then
         self.alarm = alarm
@@ -41,9 +58,17 @@ class Watcher:
         """The group it judges does not exist yet: there is nothing to look at, not even missing data."""
         self.state = judge.start(setting)
 
-    def evidence(self, end_s: Any, width_s: float, window: Any) -> Evidence:
-        """What this watcher sees of a window (nine numbers) or a block (nine columns)."""
+    def evidence(self, end_s: Any, width_s: float, window: Any, first: int, count: int | None = None) -> Evidence:
+        """What this watcher sees of a window (nine numbers), or of a block of `count` (nine columns).
+
+        first: number of the (first) window, from 0 at the start of the rollout.
+        """
         new, control, whole = Counts(*window[0:3]), Counts(*window[3:6]), Counts(*window[6:9])
+        if self.against == "whole":
+            control = whole
+        elif self.against == "before" and self.history is not None:
+            before = self.history.windows(first, first + (count or 1))
+            control = Counts(*(before if count is not None else before[:, 0].tolist()))
         return Evidence(end_s, width_s, new if self.on == "new" else whole, control, whole)
 
 
@@ -69,6 +94,10 @@ class Monitor:
         self.seen: list[Evidence] | None = None
         self.on = True
         self.recording: Any = None
+        self.history = History(world.prepared, streams) if world.prepared.looks_back else None
+        self._missing_chance = world.prepared.scenario.watch.missing
+        self._blinding = [(bit, fault.blinds) for bit, fault in world.fleet.faults.items() if fault.blinds]
+        self._missing = Missing(streams) if self._missing_chance or self._blinding else None
         world.on_refresh.append(self._refreshed)
         self._schedule(0)
 
@@ -99,6 +128,8 @@ class Monitor:
         world.settle(now, edits=False)
         window = tuple(world.window)
         world.window = [0] * 9
+        if self._missing is not None and self._gone(np.array([now])).any():
+            window = NOTHING
         if world.timeline is not None:
             world.timeline.scrapes.append((now / US, *window))
         loud = self._look(now, window)
@@ -110,15 +141,15 @@ class Monitor:
 
     def _look(self, now: int, window: tuple[int, ...]) -> bool:
         """Show one window to everybody; whether somebody was alarmed or uneasy."""
-        end_s, width_s = now / US, self._step / US
+        end_s, width_s, number = now / US, self._step / US, now // self._step - 1
         loud = False
         if self.inspect is not None:
             self.inspect()
         gate = self.gate
         if gate is not None and not gate.waiting:
-            evidence = gate.evidence(end_s, width_s, window)
+            evidence = gate.evidence(end_s, width_s, window, number)
             if self.recording is not None:
-                self.recording.looked(now // self._step - 1, gate)
+                self.recording.looked(number, gate)
             if self.seen is not None:
                 self.seen.append(evidence)
             gate.state, verdict = gate.judge.look(gate.state, evidence)
@@ -129,14 +160,24 @@ class Monitor:
             elif verdict is Verdict.PROMOTE and self.passed is not None:
                 self.passed()
         for alert in list(self.alerts):
-            evidence = alert.evidence(end_s, width_s, window)
+            evidence = alert.evidence(end_s, width_s, window, number)
             if self.recording is not None:
-                self.recording.looked(now // self._step - 1, alert)
+                self.recording.looked(number, alert)
             alert.state, alert.verdict = alert.judge.look(alert.state, evidence)
             if alert.verdict is Verdict.ROLL_BACK:
                 loud = True
                 alert.alarm()
         return loud
+
+    def _gone(self, ends: Any) -> Any:
+        """Whether the scrapes at these instants of the present stretch are missing (bool array)."""
+        assert self._missing is not None
+        world, first = self._world, int(ends[0]) // self._step - 1
+        kept: Any = 1.0 - self._missing_chance
+        for bit, blinds in self._blinding:
+            acts = world.fleet.acting(bit, world.conditions_met[-1][0], ends)
+            kept = kept * np.where(acts, 1.0 - blinds, 1.0)
+        return self._missing.coins(first, first + len(ends)) >= kept
 
     def _said(self, now: int, gate: Watcher, verdict: Verdict, judged: Counts) -> None:
         timeline = self._world.timeline
@@ -169,7 +210,8 @@ class Monitor:
         edges = now + step * np.arange(windows + 1, dtype=np.int64)
         before = self._generator.bit_generator.state
         counts = world.draw_block(edges)
-        calm, states = self._scan(edges, counts @ world.flows.seen)
+        seen = self._as_seen(edges, counts)
+        calm, states = self._scan(edges, seen)
         if calm < windows:
             self._generator.bit_generator.state = before
             self._calm = 0
@@ -177,21 +219,35 @@ class Monitor:
                 return now
             edges = edges[: calm + 1]
             counts = world.draw_block(edges)
-            calm, states = self._scan(edges, counts @ world.flows.seen)
-        seen = counts @ world.flows.seen
+            seen = self._as_seen(edges, counts)
+            calm, states = self._scan(edges, seen)
+        self._tell(edges, seen)
         for watcher, state, verdict in states:
             watcher.state = state
-            if verdict is None:
-                continue
-            if watcher is self.gate:
-                self._said(int(edges[-1]), watcher, verdict, Counts(*(int(n) for n in seen[-1, 0:3])))
-            watcher.verdict = verdict
+            if verdict is not None:
+                watcher.verdict = verdict
         world.credit_block(edges, counts)
         if world.timeline is not None:
             world.timeline.scrapes.extend(
                 (end / US, *row) for end, row in zip(edges[1:].tolist(), seen.tolist(), strict=True)
             )
         return int(edges[-1])
+
+    def _tell(self, edges: Any, seen: Any) -> None:
+        """Tell the timeline when the gate's verdict changed inside a block: a scan knows only the last one."""
+        gate = self.gate
+        if self._world.timeline is None or gate is None or gate.waiting:
+            return
+        state, first, width_s = gate.state, int(edges[0]) // self._step, self._step / US
+        for i, (end, row) in enumerate(zip(edges[1:].tolist(), seen.tolist(), strict=True)):
+            evidence = gate.evidence(end / US, width_s, row, first + i)
+            state, verdict = gate.judge.look(state, evidence)
+            self._said(end, gate, verdict, evidence.judged)
+
+    def _as_seen(self, edges: Any, counts: Any) -> Any:
+        """What the monitor has of the windows of a block, shape (windows, 9)."""
+        seen = counts @ self._world.flows.seen
+        return seen if self._missing is None else np.where(self._gone(edges[1:])[:, None], 0, seen)
 
     def _scan(self, edges: Any, seen: Any) -> tuple[int, list[tuple[Watcher, Any, Verdict | None]]]:
         """How many leading windows are calm for everybody, and every watcher's state after those it scanned.
@@ -203,7 +259,7 @@ class Monitor:
         columns = seen.T
         watchers = self.alerts if self.gate is None or self.gate.waiting else [self.gate, *self.alerts]
         for watcher in watchers:
-            evidence = watcher.evidence(end_s, width_s, columns)
+            evidence = watcher.evidence(end_s, width_s, columns, int(edges[0]) // self._step, len(seen))
             quiet, state, verdict = watcher.judge.scan(watcher.state, evidence)
             calm = min(calm, quiet)
             states.append((watcher, state, verdict))

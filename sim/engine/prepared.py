@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from sim.engine.clock import us
+from sim.engine.clock import US, us
 from sim.engine.serving import Serving
 from sim.engine.side import install_order
 from sim.model.plan import RolloutPlan
@@ -14,6 +14,8 @@ from sim.scenario import Scenario
 from sim.units import DAY
 
 MOST_REMEMBERED = 20_000
+MARGIN = 300
+"""Scrapes of the past beyond what can be asked for: they are drawn in chunks."""
 
 
 class Prepared:
@@ -46,9 +48,13 @@ class Prepared:
         self.order = install_order(scenario.fleet, plan.order, plan.kind_first, n)
         self.missed_from = n - min(scenario.change.missed, n)
         self.profile = _profile(scenario)
+        self.past = _past(scenario)
         self.flows: dict[Any, Any] = {}
         self._shapes: dict[Any, Any] = {}
         self._make_shape = make_shape
+        judges = [*scenario.watch.alerts, *(stage.gate.judge for stage in plan.stages)]
+        self.looks_back = any(getattr(judge, "against", "") == "before" for judge in judges)
+        """Somebody compares with what came before the start."""
         self.quiet: Any = None
         """The remembered healthy run (quiet.py): None not yet tried, False there is none."""
 
@@ -89,11 +95,20 @@ class Prepared:
 
 def _profile(scenario: Scenario) -> list[tuple[int, float]]:
     """Factors on the rate by microsecond from the start of the rollout to the horizon, first at or before 0."""
+    return _steps(scenario, 0, us(scenario.horizon))
+
+
+def _past(scenario: Scenario) -> list[tuple[int, float]]:
+    """The same from as long before the start as the horizon is after it, and a margin, to the start."""
+    return _steps(scenario, -us(scenario.horizon + MARGIN * scenario.watch.scrape), 0)
+
+
+def _steps(scenario: Scenario, since: int, until: int) -> list[tuple[int, float]]:
     steps = scenario.service.traffic.profile
     if len({by for _, by in steps}) == 1:
-        return [(0, steps[0][1])]
+        return [(since, steps[0][1])]
     start = scenario.start % DAY
-    days = range(-1, math.ceil((start + scenario.horizon) / DAY) + 1)
-    turns = [(us(day * DAY + clock - start), by) for day in days for clock, by in steps]
-    before = [by for when, by in turns if when <= 0]
-    return [(0, before[-1])] + [(when, by) for when, by in turns if 0 < when < us(scenario.horizon)]
+    first, last = math.floor((start + since / US) / DAY) - 1, math.ceil((start + until / US) / DAY) + 1
+    turns = [(us(day * DAY + clock - start), by) for day in range(first, last) for clock, by in steps]
+    before = [by for when, by in turns if when <= since]
+    return [(since, before[-1])] + [(when, by) for when, by in turns if since < when < until]

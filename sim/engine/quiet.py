@@ -19,6 +19,7 @@ from sim.engine.clock import US, us
 from sim.engine.flows import Flows
 from sim.engine.monitor import Watcher
 from sim.engine.prepared import Prepared
+from sim.engine.scrapes import History, Missing
 from sim.engine.serving import CLASSES
 from sim.engine.streams import Streams
 from sim.model.evidence import Setting, Verdict
@@ -66,14 +67,14 @@ class Recording:
 class Seldom:
     """A stand-in for a generator: expected counts, and events that never come."""
 
-    def poisson(self, mean: float) -> int:
-        return round(mean)
+    def poisson(self, mean: Any) -> Any:
+        return round(mean) if isinstance(mean, float) else np.rint(mean).astype(np.int64)
 
     def exponential(self, _: float = 1.0) -> float:
         return 1e15
 
-    def random(self) -> float:
-        return 0.5
+    def random(self, size: int | None = None) -> Any:
+        return 0.5 if size is None else np.zeros(size)
 
     def standard_normal(self, size: int | None = None) -> Any:
         return 0.0 if size is None else np.zeros(size)
@@ -151,15 +152,19 @@ class Quiet:
         if reports is None:
             return None
         table = self._table(counts, reports)
+        self._lose(table, streams)
+        history = History(self.prepared, streams) if self.prepared.looks_back else None
         ends = self.prepared.scrape * np.arange(1, self.windows + 1) / US if self.watches else np.empty(0)
         for watch in self.watches:
-            watcher = Watcher(watch.judge, watch.setting, watch.on, "undo", _nobody)
+            watcher = Watcher(watch.judge, watch.setting, watch.on, "undo", _nobody, history)
             columns = [None if column is None else column[watch.first : watch.last] for column in table]
             zeros = np.zeros(watch.last - watch.first, dtype=np.int64)
             block = watcher.evidence(
                 ends[watch.first : watch.last],
                 self.prepared.scrape / US,
                 [zeros if column is None else column for column in columns],
+                watch.first,
+                watch.last - watch.first,
             )
             calm, _, verdict = watch.judge.scan(watcher.state, block)
             if calm < watch.last - watch.first or (watch.asked and verdict is not Verdict.PROMOTE):
@@ -217,6 +222,15 @@ class Quiet:
                 if table[column] is not None and window < self.windows:
                     table[column][window] += 1
         return table
+
+    def _lose(self, table: list[Any], streams: Streams) -> None:
+        """Nothing is seen of the windows whose scrape is missing."""
+        chance = self.prepared.scenario.watch.missing
+        if chance and self.windows:
+            kept = Missing(streams).coins(0, self.windows) < 1.0 - chance
+            for column, counts in enumerate(table):
+                if counts is not None:
+                    table[column] = counts * kept
 
 
 def _nobody() -> None:

@@ -157,7 +157,12 @@ def _run(
     _Surroundings(env, world, streams)
     monitor.alerts = [
         Watcher(
-            judge, _usual(prepared), "whole", judge.then or "page", _pager(conductor, "alert", judge.then or "page")
+            judge,
+            _usual(prepared),
+            "whole",
+            judge.then or "page",
+            _pager(conductor, "alert", judge.then or "page"),
+            monitor.history,
         )
         for judge in scenario.watch.alerts
     ]

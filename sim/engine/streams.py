@@ -27,6 +27,9 @@ PURPOSES = {
     "first_harm": 10,
     "health": 11,
     "repair": 12,
+    "scrapes": 13,
+    "history": 14,
+    "differ": 15,
 }
 """Fixed numbers: changing one changes every result, so they only grow."""
 

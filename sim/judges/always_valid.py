@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm
+from sim.judges.base import Comparing
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.theory import sequential
@@ -38,7 +38,7 @@ class Streams(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlwaysValid(JudgeTerm):
+class AlwaysValid(Comparing):
     """Roll back when the canary's part of the bad requests cannot be chance, however often one looks.
 
     alpha          chance to ever roll back when canary and control fail alike, at most
@@ -64,7 +64,7 @@ class AlwaysValid(JudgeTerm):
         if state.decided:
             return state, Verdict.ROLL_BACK
         mine, bad = self.counted(evidence)
-        theirs, other = self.compared(evidence)
+        theirs, other = self.baseline(evidence)
         if mine > 0 and theirs > 0:
             part = mine / (mine + theirs)
             null = state.null + bad * math.log(part) + other * math.log1p(-part)
@@ -93,7 +93,7 @@ class AlwaysValid(JudgeTerm):
         import numpy as np
         from scipy import special
 
-        (mine, bad), (theirs, other) = self.counted(block), self.compared(block)
+        (mine, bad), (theirs, other) = self.counted(block), self.baseline(block)
         windows = len(mine)
         if windows == 0 or state.decided:
             return 0, state, None
@@ -120,9 +120,3 @@ class AlwaysValid(JudgeTerm):
         if not seen:
             return calm, state, Verdict.HOLD
         return calm, after, Verdict.PROMOTE if after.requests >= self.min_requests else Verdict.HOLD
-
-    def compared(self, evidence: Evidence) -> tuple[Any, Any]:
-        """Requests and bad ones of the control."""
-        counts = evidence.control
-        return counts.requests, counts.failed if self.of == "failed" else counts.slow
-

@@ -74,6 +74,31 @@ class JudgeTerm(Term):
         return len(block.judged.requests), state, verdict
 
 
+@dataclass(frozen=True, kw_only=True)
+class Comparing(JudgeTerm):
+    """A judge that compares two groups; whom it asks decides which second group the evidence brings.
+
+    against  what the judged group is compared with. `control`: an equal group left alone until last. `whole`: the
+             whole service at the same time, the judged group in it, which dilutes the difference. `before`: the
+             whole service in as many scrapes before the rollout began, which blames the change for every other
+             difference between then and now
+    """
+
+    against: Literal["control", "whole", "before"] = "control"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        refuse(
+            self.on == "whole" and self.against == "whole",
+            "against: whole with on: whole compares the service with itself",
+        )
+
+    def baseline(self, evidence: Evidence) -> tuple[Any, Any]:
+        """Requests and bad ones of the group that is compared with."""
+        counts = evidence.control
+        return counts.requests, counts.failed if self.of == "failed" else counts.slow
+
+
 def window_of(block: Evidence, i: int) -> Evidence:
     """The i-th window of a block as plain evidence of Python numbers."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm, is_above
+from sim.judges.base import Comparing, is_above
 from sim.judges.history import Seen, nothing_seen
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
@@ -30,7 +30,7 @@ class Lines(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dashboard(JudgeTerm):
+class Dashboard(Comparing):
     """Roll back when the canary's line visibly stands out from the other one.
 
     over      how far back the graph shows
@@ -53,10 +53,8 @@ class Dashboard(JudgeTerm):
         return Lines(nothing_seen(requests, bad), nothing_seen(), usual, self.windows(setting.scrape_s))
 
     def look(self, state: Lines, evidence: Evidence) -> tuple[Lines, Verdict]:
-        control = evidence.control
-        other = control.failed if self.of == "failed" else control.slow
         canary = state.canary.with_window(*self.counted(evidence))
-        state = state._replace(canary=canary, control=state.control.with_window(control.requests, other))
+        state = state._replace(canary=canary, control=state.control.with_window(*self.baseline(evidence)))
         requests, bad = canary.last(state.windows)
         if requests < self.min_requests:
             return state, Verdict.HOLD
@@ -71,12 +69,11 @@ class Dashboard(JudgeTerm):
     def scan(self, state: Lines, block: Evidence) -> tuple[int, Lines, Verdict | None]:
         import numpy as np
 
-        (new, new_bad), counts = self.counted(block), block.control
+        (new, new_bad), (old, old_bad) = self.counted(block), self.baseline(block)
         if len(new) == 0:
             return 0, state, None
-        other = counts.failed if self.of == "failed" else counts.slow
         requests, bad = self._sums(state.canary, new, new_bad, state.windows)
-        others, other_bad = self._sums(state.control, counts.requests, other, state.windows)
+        others, other_bad = self._sums(state.control, old, old_bad, state.windows)
         usual = np.where(others > 0, other_bad / np.maximum(others, 1), state.usual)
         enough = requests >= self.min_requests
         suspicious = enough & self._stands_out(bad, requests, usual)
@@ -85,7 +82,7 @@ class Dashboard(JudgeTerm):
             return 0, state, None
         after = state._replace(
             canary=state.canary.with_block(new, new_bad, calm),
-            control=state.control.with_block(counts.requests, other, calm),
+            control=state.control.with_block(old, old_bad, calm),
         )
         return calm, after, Verdict.PROMOTE if enough[calm - 1] else Verdict.HOLD
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm
+from sim.judges.base import Comparing
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.theory import fisher
@@ -39,7 +39,7 @@ class Tabled(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fisher(JudgeTerm):
+class Fisher(Comparing):
     """Roll back when the canary's bad requests are too many for chance, by Fisher's exact test.
 
     alpha    p-value below which it rolls back
@@ -71,13 +71,8 @@ class Fisher(JudgeTerm):
         if state.final:
             return state, state.said
         mine, bad = self.counted(evidence)
-        counts = evidence.control
-        table = (
-            state.table[0] + bad,
-            state.table[1] + mine,
-            state.table[2] + (counts.failed if self.of == "failed" else counts.slow),
-            state.table[3] + counts.requests,
-        )
+        theirs, other = self.baseline(evidence)
+        table = (state.table[0] + bad, state.table[1] + mine, state.table[2] + other, state.table[3] + theirs)
         state = state._replace(table=table, scrapes=state.scrapes + 1)
         if self._due(state):
             state = self._decide(state)
@@ -105,9 +100,8 @@ class Fisher(JudgeTerm):
         if calm == 0:
             return 0, state, None
         mine, bad = self.counted(block)
-        counts = block.control
-        other = counts.failed if self.of == "failed" else counts.slow
-        added: Any = (bad, mine, other, counts.requests)
+        theirs, other = self.baseline(block)
+        added: Any = (bad, mine, other, theirs)
         a, b, c, d = (have + int(more[:calm].sum()) for have, more in zip(state.table, added, strict=True))
         return calm, state._replace(table=(a, b, c, d), scrapes=state.scrapes + calm), state.said
 

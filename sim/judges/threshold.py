@@ -12,7 +12,7 @@ total: n        Argo Rollouts `failureLimit`. Fails when failed measurements *ex
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sim.judges.base import JudgeTerm, is_above
 from sim.judges.history import Seen, nothing_seen
@@ -80,21 +80,41 @@ class Threshold(JudgeTerm):
         return Counted(failed, errors, windows, seen), verdict
 
     def scan(self, state: Counted, block: Evidence) -> tuple[int, Counted, Verdict | None]:
-        failed, _, windows, seen = state
-        over = self.cumulative is not None and failed >= self.cumulative
-        if over or (self.total is not None and failed > self.total):
-            return 0, state, None
+        failed, errors, windows, seen = state
         requests, bad = new_requests, new_bad = self.counted(block)
+        length = len(requests)
         if seen is not None:
             all_requests, all_bad = seen.reach(windows, requests, bad)
             requests = all_requests[windows + 1 :] - all_requests[1:-windows]
             bad = all_bad[windows + 1 :] - all_bad[1:-windows]
-        calm_window = (requests >= self.min_requests) & ~is_above(bad, self.above, requests)
-        calm = len(calm_window) if calm_window.all() else int(calm_window.argmin())
+        known = requests >= self.min_requests
+        breach = known & is_above(bad, self.above, requests)
+        counted, gaps = breach.cumsum(), None
+        if self.cumulative is not None:
+            counted = (breach | ~known).cumsum()
+            over = failed + counted - (breach | ~known) >= self.cumulative  # as it stood when the check began
+        elif self.total is not None:
+            gaps = _in_a_row(~known, errors)
+            over = (failed + counted > self.total) | (gaps > ERRORS_IN_A_ROW)
+        else:
+            over = breach  # who is near the n-th in a row is looked at plainly
+        calm = int(over.argmax()) if over.any() else length
         if calm == 0:
             return 0, state, None
         if seen is not None:
             seen = seen.with_block(new_requests, new_bad, calm)
-        kept = failed if self.cumulative is not None or self.total is not None else 0
-        return calm, Counted(kept, 0, windows, seen), Verdict.PROMOTE
+        end = calm - 1
+        kept = failed + int(counted[end]) if self.cumulative is not None or self.total is not None else 0
+        said = Verdict.PROMOTE if known[end] and not breach[end] else Verdict.HOLD
+        if self.total is not None and known[end]:
+            said = Verdict.PROMOTE
+        return calm, Counted(kept, int(gaps[end]) if gaps is not None else 0, windows, seen), said
 
+
+def _in_a_row(gap: Any, before: int) -> Any:
+    """How many gaps in a row end at each window, `before` of them already open at the first."""
+    import numpy as np
+
+    place = np.arange(1, len(gap) + 1)
+    last = np.maximum.accumulate(np.where(gap, 0, place))
+    return np.where(gap, place - last + np.where(last == 0, before, 0), 0)

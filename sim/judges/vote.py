@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm
+from sim.judges.base import Comparing
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.units import MINUTE, Number, Seconds
@@ -37,7 +37,7 @@ class Votes(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vote(JudgeTerm):
+class Vote(Comparing):
     """Roll back when failed and slow requests together have cast enough votes lately.
 
     signals    which requests vote, instead of one kind only

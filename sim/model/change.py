@@ -33,6 +33,7 @@ class Fault(Term):
     heals         with the undo, with a restart, or only `repaired_after` the undo
     in_test       chance that tests can show it at all; `in_health_check` chance that a probe fails on an ill
                   server (None: certain for a crash, else never); `in_metrics` share of its harm that monitors see
+    blinds        chance that a scrape fails while it acts on some server: the monitor shares the fault
     """
 
     fault: str = "none"
@@ -62,6 +63,7 @@ class Fault(Term):
     in_test: Share = 1.0
     in_health_check: Share | None = None
     in_metrics: Share = 1.0
+    blinds: Share = 0.0
 
     about: ClassVar[str] = ""
     source: ClassVar[str] = ""

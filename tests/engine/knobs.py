@@ -126,6 +126,7 @@ CHANGE = {
     "Fault.in_test": of_fault("in_test: 0%", "policies.canary.test={for: 10m}"),
     "Fault.in_health_check": of_fault("in_health_check: 90%"),
     "Fault.in_metrics": of_fault("in_metrics: 0%"),
+    "Fault.blinds": of_fault("blinds: 100%"),
     "Delay.median": other_fault(f"{LATER}, {after('5m', '20m')}", f"{LATER}, {after('9m', '20m')}", NO_GATE),
     "Delay.p95": other_fault(f"{LATER}, {after('5m', '20m')}", f"{LATER}, {after('5m', '9m')}", NO_GATE),
     "ClockWindow.start": other_fault(f'{LATER}, at: "10:10-10:30"', f'{LATER}, at: "10:15-10:30"', NO_GATE),

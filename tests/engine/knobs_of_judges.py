@@ -87,6 +87,8 @@ OPINIONS: dict[str, dict[str, tuple[dict[str, Any], Any]]] = {
 NO_OPINION: dict[str, str] = {f"{name}.over": REFUSED_OVER for name in OPINIONS if name != "Dashboard"} | {
     "Vote.of": "refused: it has its `signals`",
 } | {f"{name}.{field}": "read by the engine, tried for Threshold" for name in OPINIONS for field in ("on", "then")}
+COMPARING = ("AlwaysValid", "Kayenta", "Vote", "Dashboard")
+NO_OPINION |= {f"{name}.against": "read by the engine, tried for Fisher" for name in COMPARING}
 
 
 def opinions(judge: str) -> dict[str, tuple[dict[str, Any], Any]]:

@@ -47,6 +47,8 @@ def named(judge: str, knobs: dict[str, Knob]) -> dict[str, Knob]:
 
 WATCHING = {
     "Watch.scrape": knob("watch.scrape=30s"),
+    "Watch.missing": knob("watch.missing=60%"),
+    "Fisher.against": judged("against: before", "judge: fisher, peeked: 10s", ERRORS),
     "Watch.alerts": knob(*ALERT, base=(NO_GATE,)),
     "Watch.reports": knob(*REPORTS, base=(NO_GATE,)),
     "Reports.chance": knob("watch.reports.chance=5%", base=(*REPORTS, NO_GATE)),

@@ -79,6 +79,14 @@ POLICIES: dict[str, dict[str, Any]] = {
         "strategy": "waves", "by": "size", "first": 1, "growth": 3, "bake": "8m", "judge": GATE | {"then": "page"},
     },
     "zones": {"strategy": "waves", "first": 1, "first_bake": "4m", "bake": "8m"},
+    "compared with before": {
+        "strategy": "canary", "canaries": 3, "bake": "10m", "batch": "3 every 2m",
+        "judge": {"judge": "fisher", "against": "before", "peeked": "40s", "alpha": "0.1%", "min_requests": 2000},
+    },
+    "compared with all": {
+        "strategy": "rolling", "batch": "4 every 3m",
+        "judge": {"judge": "kayenta", "against": "whole", "every": "90s", "min_requests": 100},
+    },
 }
 
 FAULTS: dict[str, list[dict[str, Any]]] = {
@@ -92,6 +100,8 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "repaired": [{"fault": "errors", "heals": "repair", "repaired_after": {"median": "5m", "p95": "9m"}}],
     "lasting": [{"fault": "leak", "after": {"median": "4m", "p95": "9m"}, "heals": "restart"}],
     "blinding": [{"fault": "errors", "errors": "30%", "in_metrics": "20%"}],
+    "blinding later": [{"fault": "errors", "blinds": "70%", "after": {"median": "6m", "p95": "20m"}, "heals": "repair",
+                        "repaired_after": "8m"}],
     "seven_servers": [{"fault": "errors", "servers": 7}],
     "on_the_old": [{"fault": "errors", "side": "old", "while_mixed": True}],
     "old_repaired": [{"fault": "errors", "side": "both", "heals": "repair", "repaired_after": "6m", "servers": "50%"}],
@@ -121,6 +131,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     },
     "a new service": {"change.kind": "new_service", "service.blips": None},
     "switching off": {"change.kind": "shutdown_service", "change.deleted_after": "15m"},
+    "scrapes fail": {"watch.missing": "15%", "watch.scrape": "7s", "service.base_errors": "0.2%"},
     "nobody checks": {"fleet.balancer": None, "watch.alerts": [], "watch.reports": None},
     "hardly room, everybody complains": {
         "fleet.production.service_time": "105ms", "fleet.balancer.panic": "0%",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sim.intake.lint import RULES, Finding, Rule, capacity, faults, judges, lint, people, sizes
+from sim.intake.lint import RULES, Finding, Rule, capacity, comparing, faults, judges, lint, people, sizes
 from sim.intake.place import at_path
 from sim.intake.scenario_file import parse, read, read_with_lines
 from sim.model.terms import Delay
@@ -342,3 +342,41 @@ def test_each_rule_is_told_in_its_own_words() -> None:
 def test_the_library_warns_of_what_it_was_made_to_show() -> None:
     texts = [finding.text for finding in lint(read("website"))]
     assert "cannot run here: a canary needs at least 2 production servers, one to stay as it was" in texts
+
+
+# ---- comparing ------------------------------------------------------------------------------------
+
+FISHER = "policies.canary.judge={judge: fisher}"
+
+
+def test_a_judge_without_a_control_to_compare_with_is_told_of() -> None:
+    (finding,) = found(comparing.nothing_to_compare, FISHER)
+    assert finding.field == "policies.canary.judge"
+    assert "holds until the gate gives up" in finding.text
+    assert finding.advice.startswith("`control: true`")
+    assert found(comparing.nothing_to_compare, FISHER, "policies.canary.control=true") == []
+    for other in ("whole", "before"):
+        assert found(comparing.nothing_to_compare, f"policies.canary.judge={{judge: fisher, against: {other}}}") == []
+
+
+def test_a_strategy_that_has_no_control_is_not_advised_to_take_one() -> None:
+    rolling = "policies.direct={strategy: rolling, batch: 1 every 1m, watch_after: 5m, judge: {judge: vote}}"
+    (finding,) = found(comparing.nothing_to_compare, rolling)
+    assert (finding.field, finding.why) == ("policies.direct.judge", "rolling has no `control`")
+    assert finding.advice.startswith("`against: before`")
+
+
+def test_an_alert_that_compares_with_a_control_that_some_policies_lack() -> None:
+    alert = "watch.alerts=[{judge: fisher, peeked: 1m}]"
+    assert fields(comparing.nothing_to_compare, alert) == ["watch.alerts.0"]
+    assert fields(comparing.nothing_to_compare, alert.replace("peeked", "against: before, peeked")) == []
+
+
+def test_who_is_compared_with_all_is_in_its_own_baseline() -> None:
+    (finding,) = found(comparing.in_its_own_baseline, "policies.canary.judge={judge: fisher, against: whole}")
+    assert finding.field == "policies.canary.judge.against"
+    assert "up to 25% of the requests" in finding.why
+    assert "as 75% of what it is" in finding.why
+    more = "policies.canary.watch_after=5m"
+    (finding,) = found(comparing.in_its_own_baseline, "policies.canary.judge={judge: fisher, against: whole}", more)
+    assert "it sees nothing" in finding.text

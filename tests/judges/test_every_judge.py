@@ -240,6 +240,7 @@ NO_ORDER = {
     "of": "failed and slow are different requests",
     "on": "read by the place that asks, not by the judge",
     "then": "read by the place that asks, not by the judge",
+    "against": "read by the place that asks, not by the judge",
     "over": "a longer window forgets later, but also dilutes: neither is stricter",
     "p0": "moves the reference or both limits of the test",
     "p1": "as p0",

@@ -60,6 +60,7 @@ class Rollout(Servers):
         self.detected_by, self.ended = "none", "unfinished"
         self.lead_time_s: float | None = None
         self.over = False
+        self.past: list[Counts] = []
         self.conductor = self.conduct()
 
     def run(self) -> None:
@@ -224,23 +225,56 @@ class Rollout(Servers):
         seen = {group: Counts(*counts) for group, counts in self.world.take_window().items()}
         if self.undoing:
             return
-        width = self.scenario.watch.scrape
+        if self.scrape_fails():
+            seen = dict.fromkeys(seen, Counts(0, 0, 0))
         self.at(self.next_scrape(), SCRAPE, self.scrape)
         if self.gate is not None:
             ejected = sum(server.ejected and server.new for server in self.world.servers)
             if ejected > self.scenario.change.install.max_failed_installs:
                 return self.alarm("health_check", "undo")
         if self.gate is not None and self.gate.judge is not None and self.world.new_exists:
-            evidence = Evidence(self.now, width, seen["new"], seen["control"], seen["whole"])
+            evidence = self.evidence(self.gate.judge, "new", seen)
             self.judge_state, self.verdict = self.gate.judge.look(self.judge_state, evidence)
             if self.verdict == Verdict.ROLL_BACK:
                 return self.alarm("gate", self.gate.then)
-        evidence = Evidence(self.now, width, seen["whole"], seen["control"], seen["whole"])
         for i, (judge, before) in enumerate(self.alerts):
+            evidence = self.evidence(judge, "whole", seen)
             after, verdict = judge.look(before, evidence)
             self.alerts[i] = judge, after
             if verdict == Verdict.ROLL_BACK:
                 return self.alarm("alert", judge.then or "page")
+
+    def scrape_fails(self) -> bool:
+        """By itself, or because the monitor shares a fault that acts on some server in rotation."""
+        blind = {
+            fault.key: fault.blinds
+            for server in self.world.servers
+            if server.in_rotation
+            for fault in self.faults
+            if server.has(fault, self.now)
+        }
+        return bool(self.rng.random() < either([self.scenario.watch.missing, *blind.values()]))
+
+    def evidence(self, judge: Any, group: str, seen: dict[str, Counts]) -> Evidence:
+        """The group under judgement, and what this judge compares it with."""
+        match getattr(judge, "against", "control"):
+            case "whole":
+                other = seen["whole"]
+            case "before":
+                other = self.before(round(self.now / self.scenario.watch.scrape))
+            case _:
+                other = seen["control"]
+        judged = seen[judge.on or group]
+        return Evidence(self.now, self.scenario.watch.scrape, judged, other, seen["whole"])
+
+    def before(self, number: int) -> Counts:
+        """The `number`-th scrape of the whole service before the rollout, drawn when first asked for."""
+        service, step = self.scenario.service, self.scenario.watch.scrape
+        while len(self.past) < number:
+            middle = self.scenario.start - (len(self.past) + 0.5) * step
+            requests = int(self.rng.poisson(rate_at(service.traffic, middle) * step))
+            self.past.append(Counts(requests, int(self.rng.binomial(requests, service.base_errors)), 0))
+        return self.past[number - 1]
 
     # ---- alarm and undo -------------------------------------------------------------------------
 

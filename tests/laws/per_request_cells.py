@@ -290,6 +290,36 @@ CELLS = (
         ROLLING | {"judge": {"judge": "threshold", "above": "5%", "cumulative": 6}},
         ERRORS | {"errors": "6%"}, horizon="8m",
     ),
+    # What a monitor misses, and what judges compare.
+    _cell(
+        "canary, every fifth scrape is missing, each is a failed check",
+        CANARY | {"judge": {"judge": "threshold", "above": "4%", "cumulative": 4}}, FEW,
+        larger={"errors": "3.3%"}, watch__missing="20%", horizon="12m",
+    ),
+    _cell(
+        "canary, a monitor that shares the fault, errors in a row",
+        CANARY | {"judge": {"judge": "threshold", "above": "5%", "total": 4}},
+        FEW | {"blinds": "80%"}, larger={"errors": "3.3%", "blinds": "88%"}, watch__missing="5%",
+        horizon="12m",
+    ),
+    _cell(
+        "canary, a monitor that shares a leak", CANARY | {"judge": GATE, "bake": "12m"},
+        {"fault": "leak", "errors": "20%", "after": {"median": "6m", "p95": "12m"}, "blinds": "70%"},
+        horizon="18m",
+    ),
+    _cell(
+        "canary against the whole service, scrapes missing",
+        CANARY | {"bake": "6m"}
+        | {"judge": {"judge": "always_valid", "against": "whole", "alpha": "0.1%", "concentration": 10}},
+        FEW, watch__missing="10%", horizon="12m",
+    ),
+    _cell(
+        "canary against what was before",
+        CANARY | {"bake": "6m"}
+        | {"judge": {"judge": "fisher", "against": "before", "peeked": "20s", "alpha": "0.1%"}},
+        {"fault": "errors", "errors": "1.5%"}, horizon="12m",
+        service__traffic__profile={"00:00": "100%", "09:58": "40%", "10:00": "100%"},
+    ),
     _cell("waves", {"strategy": "waves", "by": "size", "bake": "2m", "judge": GATE}, FEW),
     # Effects together.
     _cell(

@@ -126,5 +126,8 @@ def refuse_unknown(scenario: Scenario) -> None:
     change, plain = scenario.change, ("software", "config")
     if any(alert.on == "new" for alert in scenario.watch.alerts):
         raise NotImplementedError("an alert on the new version")
+    judges = [*scenario.watch.alerts, *(getattr(policy, "judge", None) for policy in scenario.policies.values())]
+    if any(getattr(judge, "against", "") == "before" and judge.of == "slow" for judge in judges if judge):
+        raise NotImplementedError("slow requests before the rollout")
     if change.kind not in plain or change.missed or scenario.people.hours:
         raise NotImplementedError("changes without an old version, missed servers, office hours")

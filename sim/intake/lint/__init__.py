@@ -7,6 +7,7 @@ finding    what a rule says
 sizes      rates, shares and sizes that several rules need
 capacity   servers that are missing while the others work
 judges     gates and alerts that cannot see, or see too much
+comparing  judges that compare with nothing, or with themselves
 faults     faults that nothing in this scenario can show or take back
 people     pages that nobody reads, horizons that are too long
 """
@@ -23,6 +24,7 @@ from sim.intake.lint.capacity import (
     restarts_everything,
     small_standby,
 )
+from sim.intake.lint.comparing import in_its_own_baseline, nothing_to_compare
 from sim.intake.lint.faults import (
     ends_before_onset,
     never_shows,
@@ -58,6 +60,8 @@ RULES: tuple[Rule, ...] = (
     canaries_without_it,
     blind_bakes,
     nobody_watches,
+    nothing_to_compare,
+    in_its_own_baseline,
     ends_before_onset,
     never_shows,
     tests_that_see_nothing,

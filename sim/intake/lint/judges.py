@@ -43,7 +43,7 @@ ENOUGH = 3.0
 """Bad requests at the limit in a window, below which one more or less decides (a saw-tooth)."""
 
 
-def _judged(scenario: Scenario) -> Iterator[tuple[str, str, Bake, Any]]:
+def judged(scenario: Scenario) -> Iterator[tuple[str, str, Bake, Any]]:
     """Policy, its judge's field, bake and judge, of each judged bake."""
     for name, _, plan in plans(scenario):
         for bake in bakes(plan, scenario):
@@ -73,7 +73,7 @@ def _needed(judge: Any) -> int:
 
 def too_few_windows(scenario: Scenario) -> Iterator[Finding]:
     """A bake that ends before its judge could say anything."""
-    for name, _, bake, judge in _judged(scenario):
+    for name, _, bake, judge in judged(scenario):
         windows, needed = int(bake.length_s / scenario.watch.scrape + 1e-9), _needed(judge)
         if windows < needed:
             scrapes = f"{windows} scrape{'s' if windows != 1 else ''}"
@@ -88,7 +88,7 @@ def too_few_windows(scenario: Scenario) -> Iterator[Finding]:
 def one_failure_is_too_many(scenario: Scenario) -> Iterator[Finding]:
     """So few requests in a window that a single bad one is above the limit, whatever the limit says."""
     told = set()
-    for name, field, bake, judge in _judged(scenario):
+    for name, field, bake, judge in judged(scenario):
         if not isinstance(judge, Threshold) or name in told:
             continue
         rate, window = _seen(scenario, judge, bake), _window(scenario, judge)
@@ -110,7 +110,7 @@ def false_alarms(scenario: Scenario) -> Iterator[Finding]:
     """Chance that a good change is rolled back, or people are woken, by the usual errors alone."""
     worst: dict[str, tuple[float, str]] = {}
     fills: dict[str, str] = {}
-    for _, field, bake, judge in _judged(scenario):
+    for _, field, bake, judge in judged(scenario):
         later = _false(scenario, judge, _seen(scenario, judge, bake), bake.length_s)
         early = _filling(scenario, judge, bake)
         chance = later + (1.0 - later) * early

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm
+from sim.judges.base import Comparing
 from sim.judges.kayenta.classification import Classification, Classifier, Direction, classify
 from sim.judges.kayenta.effect import EffectSize
 from sim.judges.kayenta.mann_whitney import AllTied
@@ -62,7 +62,7 @@ class Analysed(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kayenta(JudgeTerm):
+class Kayenta(Comparing):
     """Roll back when the canary's values are higher (or lower) than the control's, by Kayenta's Mann-Whitney rule.
 
     every          analysisIntervalMins: time between analyses
