@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
     harmed = failed + corrupted + (tally.slow if service.objective.slow_counts else 0)
     faulty = bool(tally.faults)
     detected = story.alarmed_by
-    peak, down_s = _worst_minute(tally, scenario)
+    strain = _strain(tally)
     lead = None if story.promoted_at is None or ended != "promoted" else story.promoted_at / US
     first, alarmed = tally.first_harm, story.alarmed_at
     extra = plan.reserves * 30 * DAY / scenario.change.per_month
@@ -125,7 +125,7 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
         servers_hit=tally.servers_hit,
         budget_spent=harmed / _budget(scenario),
         records_lost=corrupted,
-        peak_failed_share=peak,
+        peak_failed_share=strain.peak_failed_share,
         time_to_detect_s=(
             None
             if first is None or alarmed is None or not story.true_alarm or alarmed < first
@@ -134,8 +134,8 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
         time_to_restore_s=None if first is None else max(0, (tally.harm_ends or first) - first) / US,
         lead_time_s=lead,
         false_rollback=ended in ("rolled_back", "stopped") and not story.true_alarm and harmed == 0,
-        peak_utilisation=max((flows.utilisation for _, _, flows in _stretches(tally)), default=0.0),
-        overload_s=sum(b - a for a, b, flows in _stretches(tally) if flows.overloaded) / US,
+        peak_utilisation=strain.utilisation,
+        overload_s=strain.overload_s,
         peak_servers=scenario.fleet.production.servers + plan.reserves,
         extra_server_seconds=extra,
         outage_cost=0.0,
@@ -145,7 +145,7 @@ def measure(tally: Tally, plan: RolloutPlan, scenario: Scenario) -> Outcome:
     # Not `or`: a change without restart is promoted at 0, which is an instant like any other.
     ends = (story.promoted_at, story.undone_at, story.stopped_at)
     busy = next((at for at in ends if at is not None), None)
-    outcome.outage_cost = _outage_cost(outcome, scenario, down_s)
+    outcome.outage_cost = _outage_cost(outcome, scenario, strain.down_s)
     outcome.cost = _cost(outcome, scenario, scenario.horizon if busy is None else busy / US)
     return outcome
 
@@ -194,12 +194,37 @@ def _stretches(tally: Tally) -> list[tuple[int, int, Any]]:
     return [(since, end, flows) for (since, flows), end in zip(tally.conditions, edges, strict=True) if end > since]
 
 
-def _worst_minute(tally: Tally, scenario: Scenario) -> tuple[float, float]:
+class Strain(NamedTuple):
+    """What follows from the conditions of a run alone, whatever was drawn."""
+
+    peak_failed_share: float
+    down_s: float
+    utilisation: float
+    overload_s: float
+
+
+def _strain(tally: Tally) -> Strain:
+    """The strain of a run; kept where many runs share their conditions."""
+    shared = tally.shared
+    if shared is not None and "strain" in shared:
+        kept: Strain = shared["strain"]
+        return kept
+    stretches = _stretches(tally)
+    strain = Strain(
+        *_worst_minute(stretches),
+        utilisation=max((flows.utilisation for _, _, flows in stretches), default=0.0),
+        overload_s=sum(b - a for a, b, flows in stretches if flows.overloaded) / US,
+    )
+    if shared is not None:
+        shared["strain"] = strain
+    return strain
+
+
+def _worst_minute(stretches: list[tuple[int, int, Any]]) -> tuple[float, float]:
     """Largest share of failed requests in any sliding minute, and seconds with at least half of them failing.
 
     From the conditions, not the draws: a service of one request a minute is not down when that one fails.
     """
-    stretches = _stretches(tally)
     if all(not flows.any_harm for _, _, flows in stretches):
         shares = [flows.failing.rate / flows.total for _, _, flows in stretches if flows.total > 0]
         return max(shares, default=0.0), 0.0

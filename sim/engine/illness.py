@@ -6,7 +6,7 @@ them pass from one mask to another. Counts now are a look-up; server-seconds ahe
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
@@ -49,6 +49,10 @@ class Move:
         """The first instant after now; NEVER when there is none."""
         k = bisect_right(self._list, now)
         return self._list[k] if k < len(self._list) else NEVER
+
+    def inside(self, start: int, end: int) -> list[int]:
+        """The instants in [start, end], in order."""
+        return self._list[bisect_left(self._list, start) : bisect_right(self._list, end)]
 
     def between(self, since: int, start: int, end: int) -> int:
         """Server-microseconds spent in [start, end) by those who pass after `since`, counted from their passing.

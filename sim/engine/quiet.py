@@ -106,6 +106,7 @@ class Quiet:
         self.conditions = conditions
         self.promoted_at = lead
         self.ended_at = end
+        self.shared: dict[str, Any] = {}
         self.watches = recording.watches()
         self.windows = max((watch.last for watch in self.watches), default=0)
         step = prepared.scrape

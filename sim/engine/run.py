@@ -48,6 +48,8 @@ class Tally:
     ended_at: int
     events: int
     """SimPy events that were handled; 0 for a healthy run done as one block (quiet.py)."""
+    shared: dict[str, Any] | None = None
+    """Where `measure` keeps what follows from conditions that many runs share; None where they are this run's own."""
 
     @property
     def slow(self) -> int:
@@ -135,6 +137,7 @@ def _as_remembered(quiet: Quiet, totals: list[int]) -> Tally:
         conditions=quiet.conditions,
         ended_at=quiet.ended_at,
         events=0,
+        shared=quiet.shared,
     )
 
 
