@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,12 +9,11 @@ import streamlit as st
 from sim.charts.differences import differences
 from sim.charts.spread import spread
 from sim.model.outcome import COLUMNS
-from sim.model.plan import Impossible
 from sim.screens import choose, exports, tables
-from sim.screens.growing import MOST_RUNS, Growing
+from sim.screens.asked import MOST_RUNS, answer
 from sim.screens.guard import guarded, plain
-from sim.study.blocks import BLOCK
 from sim.study.compare import Comparison
+from sim.study.desk import FIRST_RUNS, Study
 from sim.study.finding import finding
 from sim.study.rows import csv_text
 from sim.study.spread import spread_over_time
@@ -24,47 +22,17 @@ from sim.study.tables import FAULT
 if TYPE_CHECKING:
     from sim.figures.rendered import Figure
 
-FIRST_RUNS = 500
+USUAL_RUNS = 500
 MORE = 1000
-LOOK_S = 0.1                                  # a progress bar that moves oftener only costs
 
 
 def more() -> None:
     st.session_state["runs"] = min(MOST_RUNS, st.session_state["runs"] + MORE)
 
 
-def cancel() -> None:
-    """Be content with what is done: at least one block, which is a moment's work."""
-    state = st.session_state
-    state["runs"] = max(BLOCK, state["study"].gathered.runs)
-    state["study"].ask(state["runs"])
-
-
-def the_study(name: str, seed: int, runs: int) -> Growing:
-    """The visitor's study of this scenario and seed, as far as it has come; others are forgotten."""
-    state = st.session_state
-    if state.get("study of") != (name, seed):
-        state["study"], state["study of"] = Growing(choose.scenario_named(name), seed, runs), (name, seed)
-    study: Growing = state["study"]
-    study.ask(runs)
-    return study
-
-
-def grown(study: Growing, place: Any) -> None:
-    """Simulate what is missing, with progress and a way to stop it; what is done is kept whatever happens."""
-    if not study.missing():
-        return
-    with place.container():
-        st.button("Stop here and keep what is done", on_click=cancel, icon=":material/stop_circle:", key="stop")
-        bar = st.progress(study.share_done, text="Simulating")
-    began, before, looked = monotonic(), study.share_done, 0.0
-    for runs in study.grow():
-        now, share = monotonic(), study.share_done
-        if now - looked >= LOOK_S and share > before:
-            left = (now - began) * (1 - share) / (share - before)
-            bar.progress(share, text=f"{runs:,} of {study.asked:,} changes under every policy; {left:.0f} s left")
-            looked = now
-    place.empty()
+def stop(study: Study) -> None:
+    """Be content with what is done: a first answer at least, which is a moment's work."""
+    st.session_state["runs"] = max(FIRST_RUNS, study.runs)
 
 
 def page() -> None:
@@ -73,20 +41,23 @@ def page() -> None:
         name, scenario = choose.the_scenario()
         title = st.selectbox("Compare", list(tables.TITLES), key="column", bind="query-params", width=230)
         runs = st.number_input(
-            "Changes", BLOCK, MOST_RUNS, FIRST_RUNS, BLOCK, key="runs", bind="query-params", width=150
+            "Changes", FIRST_RUNS, MOST_RUNS, USUAL_RUNS, 50, key="runs", bind="query-params", width=150
         )
         seed = st.number_input("Seed", 0, choose.MOST_SEED, 1, 1, key="seed", bind="query-params", width=120)
-    if not scenario.runnable()[0]:
-        raise Impossible("; ".join(scenario.runnable()[1].values()))
-    study = the_study(name, int(seed), -(-int(runs) // BLOCK) * BLOCK)
-    grown(study, progress)
-    show(study.comparison(), tables.TITLES[title])
+    place, column = st.empty(), tables.TITLES[title]
+
+    def shown(found: Comparison) -> None:
+        with place.container():
+            show(found, column)
+
+    found = answer(scenario, int(seed), int(runs), progress=progress, show=shown, stop=stop)
+    shown(found)
     with st.container(horizontal=True):
         st.button(
             f"{MORE:,} changes more", on_click=more, icon=":material/add:", disabled=int(runs) >= MOST_RUNS, key="more"
         )
-        command = f"coalmine compare {name} --runs {study.gathered.runs} --seed {seed}"
-        exports.offer(files(study.comparison(), command, exports.stem(name, "seed", seed)), "compare")
+        command = f"coalmine compare {choose.in_commands(name)} --runs {found.runs} --seed {seed}"
+        exports.offer(files(found, command, exports.stem(choose.stem_of(name), "seed", seed)), "compare")
     st.caption("The same on the command line:")
     st.code(command, language="bash")
 

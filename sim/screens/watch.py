@@ -44,7 +44,7 @@ def pictured(name: str, seed: int, run: int, policies: tuple[str, ...], dark: bo
 def look_for(fault: str, after: int) -> None:
     """Go to the next run with this fault; where there is none, stay and say so."""
     state = st.session_state
-    found = casting.next_run(choose.scenario_named(state["scenario"]), state["seed"], fault, after)
+    found = casting.next_run(choose.scenario_named(choose.named()), state["seed"], fault, after)
     if found is None:
         state["no_such_run"] = fault
     else:
@@ -54,9 +54,9 @@ def look_for(fault: str, after: int) -> None:
 def another_scenario() -> None:
     """Its own policies, and the first faulty change of its study."""
     state = st.session_state
-    scenario = choose.scenario_named(state["scenario"])
+    scenario = choose.scenario_named(choose.named())
     state["policies"] = usual(list(scenario.runnable()[0]))
-    state["run"] = opening(state["scenario"], int(state["seed"]))
+    state["run"] = opening(choose.named(), int(state["seed"]))
 
 
 def opening(name: str, seed: int) -> int:
@@ -70,7 +70,7 @@ def opening(name: str, seed: int) -> int:
 
 def any_fault() -> None:
     """Back to a faulty change of the present study."""
-    st.session_state["run"] = opening(st.session_state["scenario"], int(st.session_state["seed"]))
+    st.session_state["run"] = opening(choose.named(), int(st.session_state["seed"]))
 
 
 def which(
@@ -103,7 +103,7 @@ def which(
 
 def command(name: str, policy: str, seed: int, run: int) -> str:
     """What tells the same run on the command line."""
-    return f"coalmine run {name} --policy {policy} --seed {seed} --run {run}"
+    return f"coalmine run {choose.in_commands(name)} --policy {policy} --seed {seed} --run {run}"
 
 
 def what_goes_wrong(place: Any, name: str, scenario: Scenario, seed: int, run: int) -> None:
@@ -149,7 +149,7 @@ def page() -> None:
         fleet.show(data)
     with choice:
         told = command(name, chosen[0], seed, run)
-        exports.offer(watch_files.files(scenario, told, seed, run, chosen, name), "watch")
+        exports.offer(watch_files.files(scenario, told, seed, run, chosen, choose.stem_of(name)), "watch")
 
 
 with guarded():

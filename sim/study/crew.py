@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 MOST_BYTES = 1_000_000_000
 """Memory that one worker may take for its data: a task that wants more fails, and not the whole server."""
-NICER = 5
+NICER = 2
 """Workers stand back where the server itself has something to do, so that pages answer while studies run."""
 _LENGTH = struct.Struct("<Q")
 START = "from sim.study.crew import serve; serve()"

@@ -10,11 +10,14 @@ Run i is the same run in whatever row it is simulated, so that neither visitors 
 from __future__ import annotations
 
 import atexit
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -36,6 +39,7 @@ FIRST_ROW = 25
 """Two rows of it make a first answer, so that two workers share it."""
 ROW_S = 0.4
 """How long a row should take: short enough that a newcomer is served soon."""
+MOST_IN_ROW = 500
 LIMIT_S = 30.0
 """How long a row, or another task, may take before it is given up."""
 PATIENCE_S = 10.0
@@ -46,8 +50,11 @@ MOST_STUDIES = 500
 MOST_ROLLOUTS = 1_000_000
 """Rollouts that are kept, 170 bytes each; studies that nobody wants go first, the longest unwanted of them."""
 TRIES = 2
+KNOWN = 16
+"""Scenarios that a worker keeps, with all that its engine has prepared for them (up to half a second's work)."""
 
 Key = tuple[str, str, int]
+"""Hash of the scenario; its name, which the hash leaves out, and the code that simulates; the seed."""
 
 
 @dataclass(eq=False)
@@ -58,8 +65,8 @@ class Study:
     seconds that workers were at it; `failed` why it cannot go on, a sentence
     """
 
+    key: Key
     scenario: Scenario
-    name: str
     sha256: str
     seed: int
     plans: dict[str, RolloutPlan]
@@ -69,11 +76,17 @@ class Study:
     handed: int = 0
     seconds: float = 0.0
     failed: str | None = None
+    _pace_s: float = inf
     _back: list[tuple[int, int]] = field(default_factory=list)
     _tries: dict[int, int] = field(default_factory=dict)
     _early: dict[int, tuple[int, dict[str, Table]]] = field(default_factory=dict)
     _grown: dict[str, Growing] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """What a worker needs: equal bytes, so that it knows a study again."""
+        return pickle.dumps(Work(self.scenario, self.plans, self.seed, "all", self.engine))
 
     @property
     def rollouts(self) -> int:
@@ -114,6 +127,8 @@ class Study:
         """Note a finished row; rows may come in any order."""
         with self._lock:
             self.seconds += seconds
+            # The quickest: others had to prepare the scenario first, or shared their processor.
+            self._pace_s = min(self._pace_s, seconds / (row[1] - row[0]))
             self._early[row[0]] = (row[1], tables)
             while self.runs in self._early:
                 last, found = self._early.pop(self.runs)
@@ -123,14 +138,21 @@ class Study:
 
     def _size(self) -> int:
         """Runs in the next row: as many as take `ROW_S`; of a fleet of millions one by one."""
-        if self.runs and self.seconds:
-            return int(min(500, max(1, ROW_S * self.runs / self.seconds)))
+        if self._pace_s < inf:
+            return int(min(MOST_IN_ROW, max(1, ROW_S / self._pace_s)))
         return max(1, min(FIRST_ROW, 250_000 // self.scenario.fleet.production.servers))
 
 
-def simulated(work: Work, first: int, last: int) -> dict[str, Table]:
-    """In a worker: one row, a table a policy."""
+def simulated(packed: bytes, first: int, last: int) -> dict[str, Table]:
+    """In a worker: one row, a table a policy. packed: a pickled `Work`."""
+    work = _unpacked(packed)
     return {policy: work(Block(policy, first, last)) for policy in work.plans}
+
+
+@lru_cache(maxsize=KNOWN)
+def _unpacked(packed: bytes) -> Work:
+    work: Work = pickle.loads(packed)
+    return work
 
 
 @dataclass(eq=False)
@@ -180,8 +202,8 @@ class Desk:
         """
         refuse_unless_askable(min(runs, MOST_RUNS), seed)
         sha256 = scenario_sha256(scenario)
-        key = (sha256 + scenario.name + repr(engine or ""), made_with()["code"], seed)
-        study = self.studies.get(key) or self._made(scenario, sha256, seed, engine)
+        key = sha256, f"{scenario.name} {made_with()['code']} {engine or ''}", seed
+        study = self.studies.get(key) or self._made(key, scenario, engine)
         with self._news:
             study = self.studies.setdefault(key, study)
             self.studies.move_to_end(key)
@@ -193,6 +215,12 @@ class Desk:
             self._forget()
             self._news.notify_all()
         return study
+
+    def again(self, visitor: str, study: Study, runs: int) -> None:
+        """As `want`, for a study that one has already."""
+        with self._news:
+            self.studies.setdefault(study.key, study)
+            self._visitors.setdefault(visitor, _Visitor()).wants[study.key] = _Want(runs, monotonic())
 
     def leave(self, visitor: str) -> None:
         """This visitor wants nothing more; what is done stays."""
@@ -225,11 +253,11 @@ class Desk:
         for hand in self.hands:
             hand.end()
 
-    def _made(self, scenario: Scenario, sha256: str, seed: int, engine: Engine | None) -> Study:
+    def _made(self, key: Key, scenario: Scenario, engine: Engine | None) -> Study:
         plans, skipped = scenario.runnable()
         if not plans:
             raise Impossible("; ".join(f"policy {name!r}: {why}" for name, why in skipped.items()))
-        return Study(scenario, scenario.name, sha256, seed, plans, skipped, engine)
+        return Study(key, scenario, key[0], key[2], plans, skipped, engine)
 
     def _work(self, hand: Hand) -> None:
         """The life of a thread that has a worker: take the next task, see it done."""
@@ -255,10 +283,9 @@ class Desk:
             call.answer.set_exception(error)
 
     def _row(self, hand: Hand, study: Study, row: tuple[int, int]) -> None:
-        work = Work(study.scenario, study.plans, study.seed, "all", study.engine)
         began, failed, died, tables = monotonic(), "", "", {}
         try:
-            tables = hand.do(simulated, (work, *row), self.limit_s)
+            tables = hand.do(simulated, (study.packed, *row), self.limit_s)
         except Died as error:
             died = str(error)
         except TooLong as error:

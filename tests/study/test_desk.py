@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from sim.model.plan import Impossible
-from sim.study.blocks import Work
 from sim.study.compare import compare
 from sim.study.crew import Died, Hand, TooLong
 from sim.study.desk import FIRST_ROW, FIRST_RUNS, MOST_WANTS, Desk, Study, simulated
@@ -22,7 +21,7 @@ from tests.study.fake_engine import Dice, scenario
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
-    desk = Desk()
+    desk = Desk(patience_s=1000.0)                            # tests ask once and wait
     yield desk
     desk.close()
 
@@ -49,7 +48,8 @@ def given(desk: Desk) -> tuple[Study, tuple[int, int]]:
 
 
 def grown(study: Study, runs: int) -> None:
-    study.add((study.runs, runs), simulated(Work(study.scenario, study.plans, study.seed, "all", Dice()), 0, runs), 1.0)
+    study.handed = runs
+    study.add((study.runs, runs), simulated(study.packed, 0, runs), 1.0)
 
 
 def test_workers_and_rows_change_nothing(desk: Desk) -> None:
@@ -114,6 +114,14 @@ def test_who_leaves_keeps_what_is_done(empty: Desk) -> None:
     empty.leave("a")
     assert empty._next() is None
     assert empty.want("a", scenario(), 1, 50, engine=Dice()).runs == 50
+
+
+def test_who_is_content_with_what_is_done_has_it_at_once(empty: Desk) -> None:
+    study = empty.want("a", scenario(), 1, 20_000, engine=Dice())
+    grown(study, 75)
+    empty.again("a", study, study.runs)
+    assert empty.wait(study, 75, 0)
+    assert (empty._next(), study.comparison(75).runs, study.comparison(75).partial) == (None, 75, False)
 
 
 def test_one_visitor_cannot_want_more_than_so_many_studies(empty: Desk) -> None:
