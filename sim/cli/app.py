@@ -68,7 +68,7 @@ COMMANDS = (
 
 for _command, _line in COMMANDS:
     app.command(short_help=_line)(_command)
-app.add_typer(judges.app, short_help="Ask a judge about real measurements.")
+app.add_typer(judges.app, short_help="Ask judges: about measurements, and how well they see.")
 
 
 def main() -> NoReturn:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from sim.cli import judge_curve
 from sim.cli.options import Json
 
 app = typer.Typer(
     name="judge",
-    help="Ask a judge about real measurements.",
+    help="Ask judges: about real measurements, or how well they see.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -20,7 +21,7 @@ app = typer.Typer(
 
 @app.callback()
 def judge() -> None:
-    """Ask a judge about real measurements."""
+    """Ask judges: about real measurements, or how well they see."""
 
 
 @app.command(short_help="Judge a canary by its measurements.")
@@ -87,3 +88,6 @@ def _lines(found: Any) -> list[str]:
         if said.low == said.low:
             lines.append(f"shift    {said.estimate:.6g}, from {said.low:.6g} to {said.high:.6g}")
     return lines
+
+
+app.command(short_help="Say which judge to use, by what each sees.")(judge_curve.curve)
