@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.clock import US, us
-from sim.engine.flows import Flows
+from sim.engine.flows import SEEN, Flows
 from sim.engine.monitor import Watcher
 from sim.engine.prepared import Prepared
 from sim.engine.scrapes import History, Missing
@@ -123,17 +123,28 @@ class Quiet:
             windows += [(stop - 1) // step] * len(flows.rates)
         self._means = np.array(means)
         self._kinds = np.array(kinds)
-        self._columns = self._incidence(np.array(seen).reshape(len(means), 9), np.array(windows))
+        self._rows: list[int | None] = [None] * SEEN
+        """Where each of the columns that a monitor sees stands in the table; None for one of zeros."""
+        self._which, self._places = self._incidence(np.array(seen).reshape(len(means), SEEN), np.array(windows))
+        self._zeros = np.zeros(self.windows, dtype=np.int64)
+        self._ends = step * np.arange(1, self.windows + 1) / US
         self._edges = [since for since, _ in conditions]
         self._hazard = self._hazards()
 
-    def _incidence(self, seen: NDArray[np.int64], windows: NDArray[np.int64]) -> list[Any]:
-        """For each of the nine columns that a monitor sees: which draws count, and in which window."""
-        columns: list[Any] = []
-        for column in range(9):
-            which = np.nonzero(seen[:, column] * (windows < self.windows))[0]
-            columns.append((which, windows[which]) if len(which) else None)
-        return columns
+    def _incidence(
+        self, seen: NDArray[np.int64], windows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which draws count in what a monitor sees, and at which place of the table, row by row."""
+        which: list[NDArray[np.int64]] = []
+        places: list[NDArray[np.int64]] = []
+        for column in range(SEEN):
+            counting = np.nonzero(seen[:, column] * (windows < self.windows))[0]
+            if len(counting):
+                self._rows[column] = len(which)
+                places.append(windows[counting] + len(which) * self.windows)
+                which.append(counting)
+        none = np.empty(0, dtype=np.int64)
+        return np.concatenate([none, *which]), np.concatenate([none, *places])
 
     def _hazards(self) -> list[float]:
         """Expected reports until the start of each stretch of conditions."""
@@ -152,23 +163,16 @@ class Quiet:
         reports = self._reports(streams)
         if reports is None:
             return None
-        table = self._table(counts, reports)
-        self._lose(table, streams)
+        columns = self._seen(counts, reports, streams)
         history = History(self.prepared, streams) if self.prepared.looks_back else None
-        ends = self.prepared.scrape * np.arange(1, self.windows + 1) / US if self.watches else np.empty(0)
         for watch in self.watches:
+            first, last = watch.first, watch.last
             watcher = Watcher(watch.judge, watch.setting, watch.on, "undo", _nobody, history)
-            columns = [None if column is None else column[watch.first : watch.last] for column in table]
-            zeros = np.zeros(watch.last - watch.first, dtype=np.int64)
-            block = watcher.evidence(
-                ends[watch.first : watch.last],
-                self.prepared.scrape / US,
-                [zeros if column is None else column for column in columns],
-                watch.first,
-                watch.last - watch.first,
-            )
+            width_s = self.prepared.scrape / US
+            shown = [column[first:last] for column in columns]
+            block = watcher.evidence(self._ends[first:last], width_s, shown, first, last - first)
             calm, _, verdict = watch.judge.scan(watcher.state, block)
-            if calm < watch.last - watch.first or (watch.asked and verdict is not Verdict.PROMOTE):
+            if calm < last - first or (watch.asked and verdict is not Verdict.PROMOTE):
                 return None
         totals = [int(n) for n in np.bincount(self._kinds, weights=counts, minlength=CLASSES)[:CLASSES]]
         for _, flows, chosen in reports:
@@ -209,29 +213,24 @@ class Quiet:
     def _next_edge(self, k: int) -> int:
         return self._edges[k + 1] if k + 1 < len(self._edges) else self.ended_at
 
-    def _table(self, counts: NDArray[np.int64], reports: list[tuple[int, Flows, int]]) -> list[Any]:
-        """Columns that a monitor sees, by window; None for a column of zeros."""
-        table: list[Any] = []
-        for column in self._columns:
-            if column is None:
-                table.append(None)
-                continue
-            which, windows = column
-            table.append(np.bincount(windows, weights=counts[which], minlength=self.windows).astype(np.int64))
+    def _seen(
+        self, counts: NDArray[np.int64], reports: list[tuple[int, Flows, int]], streams: Streams
+    ) -> list[NDArray[np.int64]]:
+        """The columns that a monitor sees, by window."""
+        if not self.windows:
+            return [self._zeros] * SEEN
+        drawn = np.bincount(self._places, weights=counts[self._which]).astype(np.int64)
+        table = np.zeros((SEEN - self._rows.count(None), self.windows), dtype=np.int64)
+        table.flat[: len(drawn)] = drawn
         for window, flows, chosen in reports:
             for column in flows.seen[chosen].nonzero()[0]:
-                if table[column] is not None and window < self.windows:
-                    table[column][window] += 1
-        return table
-
-    def _lose(self, table: list[Any], streams: Streams) -> None:
-        """Nothing is seen of the windows whose scrape is missing."""
+                row = self._rows[column]
+                if row is not None and window < self.windows:
+                    table[row, window] += 1
         chance = self.prepared.scenario.watch.missing
-        if chance and self.windows:
-            kept = Missing(streams).coins(0, self.windows) < 1.0 - chance
-            for column, counts in enumerate(table):
-                if counts is not None:
-                    table[column] = counts * kept
+        if chance:  # nothing is seen of the windows whose scrape is missing
+            table *= Missing(streams).coins(0, self.windows) < 1.0 - chance
+        return [self._zeros if row is None else table[row] for row in self._rows]
 
 
 def _nobody() -> None:

@@ -89,12 +89,12 @@ class Threshold(JudgeTerm):
             bad = all_bad[windows + 1 :] - all_bad[1:-windows]
         known = requests >= self.min_requests
         breach = known & is_above(bad, self.above, requests)
-        counted, gaps = breach.cumsum(), None
+        counted = gaps = None
         if self.cumulative is not None:
             counted = (breach | ~known).cumsum()
             over = failed + counted - (breach | ~known) >= self.cumulative  # as it stood when the check began
         elif self.total is not None:
-            gaps = _in_a_row(~known, errors)
+            counted, gaps = breach.cumsum(), _in_a_row(~known, errors)
             over = (failed + counted > self.total) | (gaps > ERRORS_IN_A_ROW)
         else:
             over = breach  # who is near the n-th in a row is looked at plainly
@@ -104,7 +104,7 @@ class Threshold(JudgeTerm):
         if seen is not None:
             seen = seen.with_block(new_requests, new_bad, calm)
         end = calm - 1
-        kept = failed + int(counted[end]) if self.cumulative is not None or self.total is not None else 0
+        kept = 0 if counted is None else failed + int(counted[end])
         said = Verdict.PROMOTE if known[end] and not breach[end] else Verdict.HOLD
         if self.total is not None and known[end]:
             said = Verdict.PROMOTE

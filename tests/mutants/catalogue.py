@@ -238,7 +238,7 @@ MUTANTS = (
     ),
     Mutant(
         "sim/engine/quiet.py",
-        "if calm < watch.last - watch.first or (watch.asked and verdict is not Verdict.PROMOTE):",
+        "if calm < last - first or (watch.asked and verdict is not Verdict.PROMOTE):",
         "if False:",
         "tests/engine/test_quiet.py::test_a_noisy_judge_sends_runs_back_to_the_plain_way",
     ),
