@@ -15,6 +15,7 @@ st.navigation(
     [
         st.Page(PAGES / "watch.py", title="Watch", icon=":material/play_circle:", default=True),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/bar_chart:"),
+        st.Page(PAGES / "learn.py", title="Learn", icon=":material/school:"),
     ],
     position="top",
 ).run()

@@ -2,4 +2,5 @@
 
 spread       every change as a dot, one row a policy, with mean and interval
 differences  paired differences to one policy, with intervals
+guess        a guess beside the simulation and its interval
 """

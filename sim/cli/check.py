@@ -21,7 +21,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="Scenario files, or names from `coalmine list`.",
+            help="Scenario files, names from `coalmine list`, or lessons (.md).",
             autocompletion=complete_scenario,
             show_default=False,
         ),
@@ -29,7 +29,7 @@ def check(
     sets: Sets = None,
     json: Json = False,
 ) -> None:
-    """Say what is wrong with scenario files, and what will hurt in those that are right.
+    """Say what is wrong with scenario files or lessons, and what will hurt in scenarios that are right.
 
     Errors name file, line, field, value, bound and the nearest right word; then the exit code is 2.
     Warnings leave it at 0.
@@ -38,6 +38,9 @@ def check(
     from sim.intake.checked import checked
     from sim.intake.problems import InputError
 
+    if any(name.endswith(".md") for name in files):
+        lessons(files, sets, json)
+        return
     results = [checked(name, tuple(sets or ())) for name in files]
     problems = [problem for result in results for problem in result.problems]
     if json:
@@ -46,6 +49,40 @@ def check(
     screen = console()
     for result in results:
         _tell(result, screen)
+    if problems:
+        raise InputError(problems)
+
+
+def lessons(files: list[str], sets: list[str] | None, as_json: bool) -> None:
+    """Check lessons: the same words for what is wrong, a line for what is right."""
+    from pathlib import Path
+
+    from sim.cli.errors import Refused
+    from sim.cli.output import console, print_json
+    from sim.intake.problems import InputError
+    from sim.study import lesson
+
+    strangers = [name for name in files if not name.endswith(".md")]
+    if strangers:
+        raise Refused(f"check: {strangers[0]} is no lesson (.md); check lessons and scenarios one after the other")
+    if sets:
+        raise Refused("check: --set changes scenarios; a lesson has `set:` in its head")
+    problems, told = [], []
+    for name in files:
+        try:
+            read = lesson.read(Path(name))
+        except InputError as error:
+            problems += error.problems
+        else:
+            told.append((name, f"{read.title}: {len(read.sections)} steps, {len(read.asks)} questions"))
+    if as_json:
+        from dataclasses import asdict
+
+        print_json({"lessons": [{"file": name, "about": about} for name, about in told],
+                    "errors": [{**asdict(problem), "text": str(problem)} for problem in problems]})
+        raise typer.Exit(BAD_INPUT if problems else 0)
+    for name, about in told:
+        _say(console(), f"{name}: {about}")
     if problems:
         raise InputError(problems)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -47,14 +48,23 @@ def explore(
     port: Annotated[str, typer.Option("--port", metavar="N", help="The port that the app listens on.")] = "8501",
     address: Annotated[str, typer.Option("--address", help="0.0.0.0 lets other machines in.")] = "localhost",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+    lessons: Annotated[
+        Path | None, typer.Option("--lessons", metavar="FOLDER", help="Lessons (.md) of your own, beside ours.")
+    ] = None,
 ) -> None:
-    """Open the app in a browser: watch one rollout, compare policies. Needs the extra `app`.
+    """Open the app in a browser: watch a rollout, compare policies, learn. Needs the extra `app`.
 
     Ctrl-C ends it.
     """
     number = whole("--port", port, 1, 65535)
     if find_spec("streamlit") is None or find_spec("altair") is None:
         raise Refused(MISSING)
+    if lessons is not None:
+        from sim.intake.lesson_library import FOLDER
+
+        if not lessons.is_dir():
+            raise Refused(f"--lessons: {lessons} is not a folder")
+        os.environ[FOLDER] = str(lessons.resolve())
     command = [sys.executable, "-m", "streamlit", "run", str(app_file())]
     settings = {
         "server.port": str(number),

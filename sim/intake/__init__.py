@@ -17,4 +17,6 @@ scenario_file  text -> Scenario; the door to all of the above
 lint           warnings of `coalmine check`
 schema         JSON Schema for editors
 starter        what `coalmine new` writes
+formula        small sums in a lesson;  lesson_fields  its mappings;  lesson  Markdown -> Lesson
+lesson_library lessons that come along, and a teacher's folder
 """

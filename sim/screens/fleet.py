@@ -20,6 +20,9 @@ _MOUNT = st.components.v2.component(
 )
 
 
-def show(film: dict[str, Any]) -> None:
-    """Draw a film (`film.film`). The key is stable, so that new data reach the picture that is there."""
-    _MOUNT(key="fleets", data=film)
+def show(film: dict[str, Any], key: str = "fleets") -> None:
+    """Draw a film (`film.film`). The key is stable, so that new data reach the picture that is there.
+
+    key: another one for each picture of a page that has several.
+    """
+    _MOUNT(key=key, data=film)

@@ -38,6 +38,14 @@ def html(markdown: str) -> str:
     return made
 
 
+def inline(markdown: str) -> str:
+    """One paragraph of Markdown -> HTML without the paragraph's own tags."""
+    from markdown_it import MarkdownIt
+
+    made: str = MarkdownIt("commonmark", {"html": False}).renderInline(markdown)
+    return made
+
+
 def page(title: str, body: str) -> str:
     """A whole HTML page around a body. title is text, body is HTML."""
     return (

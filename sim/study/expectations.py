@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim import units
 from sim.model.outcome import COLUMNS, FLAGS, UNITS, VALUES, WORDS
@@ -42,6 +42,16 @@ class Claim:
     statistic: str
     relation: str
     bound: float
+
+
+class Named(NamedTuple):
+    """One number of a comparison's summary."""
+
+    policy: str
+    among: Among
+    column: str
+    word: str | None
+    statistic: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,18 @@ def read_claim(text: str, policies: Iterable[str]) -> Claim:
     if not match:
         raise ValueError(f"{text!r}: an expectation is {SHAPE}; relations are < <= > >=")
     path, relation, bound = match.groups()
-    policy, rest = _policy(text, path, list(policies))
+    said = read_name(text, path, list(policies))
+    limit = _bound(text, bound, "runs" if said.statistic == "n" else UNITS[said.column])
+    return Claim(text.strip(), *said, relation, limit)
+
+
+def read_name(text: str, path: str, policies: Sequence[str]) -> Named:
+    """Read `policy[.faulty|.healthy].column[.word].statistic`. Raises ValueError, which begins with `text`.
+
+    >>> read_name("", "canary.faulty.users_hit.mean", ["canary"])
+    Named(policy='canary', among='faulty', column='users_hit', word=None, statistic='mean')
+    """
+    policy, rest = _policy(text, path, policies)
     among: Among = "all"
     # `canary.faulty.share` is the flag; with more behind it, `faulty` says which changes.
     if rest[0] in ("faulty", "healthy", "all") and len(rest) > 2:
@@ -103,8 +124,7 @@ def read_claim(text: str, policies: Iterable[str]) -> Claim:
     if len(rest) != 1:
         raise ValueError(f"{text!r}: one statistic must end it: {', '.join(allowed)}")
     statistic = _known(text, f"statistic of {column}", rest[0], allowed)
-    limit = _bound(text, bound, "runs" if statistic == "n" else UNITS[column])
-    return Claim(text.strip(), policy, among, column, word, statistic, relation, limit)
+    return Named(policy, among, column, word, statistic)
 
 
 def check(claim: Claim, comparison: Comparison) -> Checked:
