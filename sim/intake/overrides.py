@@ -2,6 +2,7 @@
 
 The path is the one that messages show (change.one_of.1.chance), the value is read as YAML. A path may add
 what the vocabulary knows and the file left out; a word it does not know is refused with the nearest one.
+A few words, such as size=50, stand for several fields at once (`assumptions.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sim.intake import shape
+from sim.intake.assumptions import ASSUMPTIONS, settings_of
+from sim.intake.complaints import understood
 from sim.intake.place import Place
 from sim.intake.problems import InputError, Problem, suggest
 from sim.intake.tree import Node, grow
@@ -34,10 +37,22 @@ def _set(root: Node, setting: str) -> Node:
     path = path.strip()
     if not equals or not path:
         raise _refused(source, "", "must be path=value, like policies.canary.bake=20m")
+    if path in ASSUMPTIONS:
+        return _assumed(root, path, text, source)
     grown = grow(text if text.strip() else "~", source, line=None)
     if grown.problems:
         raise InputError(grown.problems)
     return _put(Place(root), path.split("."), grown.root, source)
+
+
+def _assumed(root: Node, word: str, text: str, source: str) -> Node:
+    """The tree with all that a word stands for; it must be a whole scenario already."""
+    scenario, wrong = understood(root)
+    if scenario is None:
+        raise InputError(wrong)
+    for setting in settings_of(word, text, scenario, source):
+        root = _set(root, setting)
+    return root
 
 
 def _put(place: Place, keys: list[str], value: Node, source: str) -> Node:
@@ -68,7 +83,7 @@ def _key(place: Place, word: str, source: str) -> str | int:
         raise _refused(source, field, f"is no place in the list; places are numbers, {count}")
     if not isinstance(node.value, dict):
         raise _refused(source, place.field, f"is {node} here and has no fields; set it as a whole")
-    known = tuple(dict.fromkeys((*place.words(), *node.value)))
+    known = tuple(dict.fromkeys((*place.words(), *node.value, *(() if place.path else ASSUMPTIONS))))
     if word in known:
         return word
     raise _refused(source, field, f"is unknown, {suggest(word, known)}" if known else "is unknown")
