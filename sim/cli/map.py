@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import ask
-from sim.cli.compare import PICTURES, RUNS, Jobs, Policies, Runs, shown_as
+from sim.cli.compare import PICTURES, Jobs, Policies, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
 from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, Sets, whole
 from sim.cli.sweep import Folder, short
@@ -17,19 +17,28 @@ from sim.cli.sweep import Folder, short
 if TYPE_CHECKING:
     from sim.study.winners import Map
 
+MOST_RUNS = 4000
+SIZES = "size=1,2,3,5,7,10,15,20,30,50,70,100,150,200,300,500,700,1000,2000,5000"
+IMPORTANCES = "importance=0.001..100:log:21"
+
 Across = Annotated[
     str,
-    shown_as("--x", "PATH=VALUES", "The field across, and its values: fleet.production.servers=2..200:log:10."),
+    shown_as("--x", "PATH=VALUES", "The field across, and its values. Without it: size, from one server to 5,000."),
 ]
-Up = Annotated[str, shown_as("--y", "PATH=VALUES", "The field up: importance=0.01..100:log:9 costs no more runs.")]
+Up = Annotated[
+    str, shown_as("--y", "PATH=VALUES", "The field up. Without it: importance, which costs no more runs.")
+]
+Runs = Annotated[
+    str | None, shown_as("--runs", "N", f"Most changes under each policy at a point ({MOST_RUNS:,} unless given).")
+]
 CsvFile = Annotated[Path | None, shown_as("--csv", "FILE", "Write every point and policy as a row.")]
 Picture = Annotated[Path | None, shown_as("--figure", "FILE", "Draw the map: .png, .svg or .pdf.")]
 
 
 def map(  # noqa: A001 - the command's own name
     scenario: ScenarioName,
-    x: Across,
-    y: Up,
+    x: Across = SIZES,
+    y: Up = IMPORTANCES,
     sets: Sets = None,
     policy: Policies = None,
     runs: Runs = None,
@@ -43,14 +52,15 @@ def map(  # noqa: A001 - the command's own name
 ) -> None:
     """Show which policy has the least expected cost over two fields.
 
-    Every point is decided at 95 % (paired differences, Bonferroni over the policies) or shown as undecided. With
-    --store it goes on where it was; more --runs decide more points.
+    Without --x and --y: how large the service is (size=N sets the servers and all that grows with them), and how much
+    it matters that it stays up. Every point is decided at 95 % (paired differences, Bonferroni over the policies and
+    the looks) or shown as undecided, and gets no more runs than that takes. With --store it goes on where it was.
     """
     ask.writable(csv, "--csv")
     ask.writable(figure, "--figure")
     if figure is not None and figure.suffix.lower() not in PICTURES:
         raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
-    most = RUNS if runs is None else whole("--runs", runs, 2, 100_000_000)
+    most = MOST_RUNS if runs is None else whole("--runs", runs, 2, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
     workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
 
@@ -92,7 +102,7 @@ def map(  # noqa: A001 - the command's own name
 def written(found: Map, csv: Path | None, figure: Path | None, *, quiet: bool) -> bool:
     """Write the files that were asked for; whether all could be."""
     from sim.cli import output
-    from sim.study.winners import write_csv
+    from sim.study.map_table import write_csv
 
     try:
         if csv is not None:
@@ -111,8 +121,10 @@ def written(found: Map, csv: Path | None, figure: Path | None, *, quiet: bool) -
 
 def page(found: Map, width: int) -> Iterator[str]:
     """The map in letters, y upwards, and what the letters mean."""
-    names = found.letters
     from sim.study.axes import TIE, lead
+    from sim.study.map_finding import sentences
+
+    names = found.letters
 
     across, up = short([found.x.path, found.y.path])
     decided = sum(cell.best.decided for cell in found.cells)
@@ -145,6 +157,22 @@ def page(found: Map, width: int) -> Iterator[str]:
         won = sum(cell.best.policy == policy for cell in found.cells)
         sure = sum(cell.best.policy == policy and cell.best.decided for cell in found.cells)
         yield f"{letter}  {policy}: least at {won} points, decided at {sure}"
+    yield from left_out(found)
+    if found.cells:
+        yield ""
+        yield from sentences(found)
+
+
+def left_out(found: Map) -> Iterator[str]:
+    """Which policies cannot run where, and why."""
+    from sim.cli.words import some
+
+    reasons: dict[str, set[tuple[str, str]]] = {}
+    for cell in found.cells:
+        for policy, why in cell.skipped.items():
+            reasons.setdefault(f"{policy}: {why}", set()).add((cell.x, cell.y))
+    for what, points in reasons.items():
+        yield f"Left out at {some(len(points), 'point')}: {what}"
 
 
 def as_object(found: Map) -> dict[str, Any]:
@@ -155,6 +183,7 @@ def as_object(found: Map) -> dict[str, Any]:
         "asked": found.asked,
         "version": found.version,
         "seconds": found.seconds,
+        "rollouts": found.simulated,
         "partial": found.partial,
         "x": {"path": found.x.path, "values": list(found.x.values)},
         "y": {"path": found.y.path, "values": list(found.y.values)},
@@ -169,6 +198,7 @@ def as_object(found: Map) -> dict[str, Any]:
                 "behind": cell.best.behind and cell.best.behind._asdict(),
                 "cost": {policy: mean._asdict() for policy, mean in cell.best.means.items()},
                 "runs": cell.runs,
+                "skipped": cell.skipped,
             }
             for cell in found.cells
         ],

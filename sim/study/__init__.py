@@ -41,8 +41,10 @@ sweep.py         sweep(grid, policies=None, runs=1000, seed=1, jobs=None, store=
                    -> Sweep, a context; .comparisons() -> (Point, Comparison) of every point. Resumable
                    from `store` (store.py: OtherStudy, InUse; chunks.py: the bytes of a chunk)
 sweep_table.py   header(sweep), rows(sweep), write_csv(sweep, path), as_json(sweep)
-winners.py       winners(grid of two axes, ...) -> Map: the cheapest policy of every cell (best.py:
-                   best_of(columns) -> Best(policy, decided, runner_up, behind, means))
+winners.py       winners(grid of two axes, ...) -> Map: the cheapest policy of every cell, each decided at 95 %
+                   or not (race.py; best.py: Best(policy, decided, runner_up, behind, means)); map_table.py as
+                   CSV, map_finding.py: sentences(map)
+importance.py    costs_at(tables, made_at, importance): the costs of the same runs at another importance
 select.py        kim_nelson(observe, policies, delta) -> Selected; ocba(means, deviations, total)
 files.py         write_whole(path, chunks of str or bytes); CannotWrite (an OSError; its text is
                    ready to print): the old file stays whole when the new one cannot be written
