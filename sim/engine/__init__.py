@@ -2,6 +2,7 @@
 
 clock      microseconds, priorities of simultaneous events
 streams    one random stream a purpose, keyed by seed and run
+differ     servers that differ in how much they fail
 luck       what this run's change carries, and which servers and when
 serving    chances and rates of one group of equal servers at one load
 side       which positions of a pool carry which version, and who is in rotation

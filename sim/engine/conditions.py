@@ -5,6 +5,8 @@ A pure function, so runs that come to the same state share the result (`Prepared
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.engine.flows import (
     EVERYBODY,
     MIRROR,
@@ -13,11 +15,23 @@ from sim.engine.flows import (
     Cell,
     Flow,
     Flows,
+    Ramp,
     Stratum,
 )
-from sim.engine.illness import EJECTED
+from sim.engine.illness import EJECTED, Move
 from sim.engine.prepared import Prepared
-from sim.engine.serving import BASE, CAUSED, CLASSES, CORRUPT, HIDDEN, SLOW, SLOW_HIDDEN
+from sim.engine.serving import (
+    BASE,
+    CAUSED,
+    CLASSES,
+    CORRUPT,
+    HIDDEN,
+    SLOW,
+    SLOW_HIDDEN,
+    ZERO,
+    Serving,
+    Vector,
+)
 
 OF_THE_ROLLOUT = (CAUSED, HIDDEN, CORRUPT, SLOW, SLOW_HIDDEN)
 
@@ -71,7 +85,7 @@ def conditions(
 
     for cell, load in zip(serves, loads, strict=True):
         group, n, mask = cell.group, cell.n, cell.mask & gates & ~EJECTED
-        vector, utilisation = serving.vector(mask, load, traffic, blip)
+        vector, utilisation = serving.vector(mask, load, traffic, blip, cell.chances)
         if n:
             highest = max(highest, utilisation)
         users = users_of(cell, mask, load)
@@ -82,17 +96,21 @@ def conditions(
             after = into & gates
             if after == mask:
                 continue
-            later, then = serving.vector(after, load, traffic, blip)
+            later, then = serving.vector(after, load, traffic, blip, cell.chances)
             highest = max(highest, then)
             met = users_of(cell, after, load)
-            for kind in range(CLASSES):
-                if met == users or kind not in OF_THE_ROLLOUT:
-                    if later[kind] != vector[kind]:
-                        flow_of(group, kind, met).ramps.append((move, later[kind] - vector[kind]))
-                    continue
-                for stratum, delta in ((met, later[kind]), (users, -vector[kind])):
-                    if delta:
-                        flow_of(group, kind, stratum).ramps.append((move, delta))
+            pieces: list[tuple[Ramp, Vector, Vector]] = [(move, later, vector)]
+            if move.weights is not None:
+                pieces = _weighed(move, mask, after, later, vector, serving, (load, traffic, blip, cell.chances))
+            for ramp, gained, left in pieces:
+                for kind in range(CLASSES):
+                    if met == users or kind not in OF_THE_ROLLOUT:
+                        if gained[kind] != left[kind]:
+                            flow_of(group, kind, met).ramps.append((ramp, gained[kind] - left[kind]))
+                        continue
+                    for stratum, delta in ((met, gained[kind]), (users, -left[kind])):
+                        if delta:
+                            flow_of(group, kind, stratum).ramps.append((ramp, delta))
     if nobody > 0:
         for kind, part in ((BASE, without.failed), (CAUSED, 1 - without.failed)):
             if part > 0:
@@ -102,6 +120,34 @@ def conditions(
     result.share_new = share_new
     result.loads = {(cell.side, cell.group): load for cell, load in zip(serves, loads, strict=True)}
     return result
+
+
+def _weighed(
+    move: Move,
+    mask: int,
+    after: int,
+    later: Vector,
+    vector: Vector,
+    serving: Serving,
+    around: tuple[float, float, bool, tuple[float, ...]],
+) -> list[tuple[Ramp, Vector, Vector]]:
+    """A move of servers that differ, in two parts: what each server brings alike, and what it brings by its chance.
+
+    Rates are linear in the chance of the one fault that a move sets or clears; the other sources are at their mean.
+    """
+    bit = (mask ^ after).bit_length() - 1
+    load, traffic, blip, chances = around
+    place = 1 + bit
+    ramp = move.weighed(place)
+    if ramp is None or not chances[place]:
+        return [(move, later, vector)]
+    with_it, full = (after, later) if after >> bit & 1 else (mask, vector)
+    none = (*chances[:place], 0.0, *chances[place + 1 :])
+    alike, _ = serving.vector(with_it, load, traffic, blip, none)
+    slope: Any = tuple([(a - b) / chances[place] for a, b in zip(full, alike, strict=True)])
+    if with_it == after:
+        return [(move, alike, vector), (ramp, slope, ZERO)]
+    return [(move, later, alike), (ramp, ZERO, slope)]
 
 
 def _loads(

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine.clock import NEVER, US, us
+from sim.engine.differ import Differing
 from sim.engine.flows import CONTROL, MIRROR, NEW, OLD, Cell
-from sim.engine.illness import EJECTED, Illness, Move, fall_us, moves_of
+from sim.engine.illness import EJECTED, Illness, Move, Weights, fall_us, moves_of
 from sim.engine.luck import Ints, Traits
 from sim.engine.prepared import Prepared
 from sim.engine.side import NEW_IN, OLD_IN, Side
@@ -23,13 +24,17 @@ Intervals = list[tuple[int, int]]
 
 
 class Member(NamedTuple):
-    """One group of one side while nobody is installed, lost or routed: everybody's mask, and the moves from it."""
+    """One group of one side while nobody is installed, lost or routed: everybody's mask, and the moves from it.
+
+    sums: where servers differ, their chances added up by source.
+    """
 
     side: int
     group: int
     base: int
     n: int
     moves: list[Move]
+    sums: Any = None
 
 
 class FleetState:
@@ -54,6 +59,7 @@ class FleetState:
         self.ejected_new = 0
         self._full: set[int] = set()
         """Sides whose balancer may eject nobody more."""
+        self.differing = Differing(prepared, streams, self.faults) if prepared.differ else None
         self._members: list[Member] | None = None
         self._cells: list[Cell] = []
         self._gates = ALL_ON
@@ -133,54 +139,73 @@ class FleetState:
         if self._members is None:
             self._members = self._derive()
         if self.plain:
-            self._cells = [Cell(m.side, m.group, m.base, m.n) for m in self._members]
+            self._cells = [
+                Cell(m.side, m.group, m.base, m.n, (), self._chances(m.sums, m.n)) for m in self._members
+            ]
             return self._cells
         masks: list[dict[int, int]] = []
+        sums: list[dict[int, Any]] = []
         for member in self._members:
-            counts = {member.base: member.n}
+            counts, sizes = {member.base: member.n}, {member.base: member.sums}
             for move in member.moves:
                 passed = move.count(now)
                 counts[move.out_of] = counts.get(move.out_of, 0) - passed
                 counts[move.into] = counts.get(move.into, 0) + passed
+                if self.differing is not None:
+                    moved = move.passed_sums(passed)
+                    sizes[move.out_of] = sizes.get(move.out_of, 0.0) - moved
+                    sizes[move.into] = sizes.get(move.into, 0.0) + moved
             masks.append(counts)
-        self._eject(masks)
+            sums.append(sizes)
+        self._eject(masks, sums)
         cells = []
-        for member, counts in zip(self._members, masks, strict=True):
+        for member, counts, sizes in zip(self._members, masks, sums, strict=True):
             ahead: dict[int, list[tuple[Move, int]]] = {}
             for move in member.moves:
                 if not move.ejects and move.next(now) < NEVER:
                     ahead.setdefault(move.out_of, []).append((move, move.into))
             for mask, n in sorted(counts.items()):
                 if mask < EJECTED and (n or mask in ahead):
-                    cells.append(Cell(member.side, member.group, mask, n, tuple(ahead.get(mask, ()))))
+                    # Who will come here one by one is told beforehand by the mean of all.
+                    chances = self._chances(sizes.get(mask), n) or self._chances(member.sums, member.n)
+                    cells.append(Cell(member.side, member.group, mask, n, tuple(ahead.get(mask, ())), chances))
         self._cells = cells
         return cells
+
+    def _chances(self, sums: Any, n: int) -> tuple[float, ...]:
+        return self.differing.chances(sums, n) if self.differing is not None and n and sums is not None else ()
 
     def took(self, cells: list[Cell]) -> None:
         """These are the cells, as another run in the same state has already counted them."""
         self._cells = cells
 
-    def _eject(self, masks: list[dict[int, int]]) -> None:
+    def _eject(self, masks: list[dict[int, int]], sums: list[dict[int, Any]]) -> None:
         """Let the balancer keep in rotation whom it may not eject, and everybody when too few are healthy."""
         balancer = self.prepared.balancer
         members = self._members or []
         self.ejected = self.ejected_new = 0
         self._full = set()
         for index in range(len(self.sides)):
-            mine = [(m, counts) for m, counts in zip(members, masks, strict=True) if m.side == index]
-            due = sum(n for _, counts in mine for mask, n in counts.items() if mask >= EJECTED)
+            both = zip(members, masks, sums, strict=True)
+            mine = [(m, counts, sizes) for m, counts, sizes in both if m.side == index]
+            due = sum(n for _, counts, _ in mine for mask, n in counts.items() if mask >= EJECTED)
             if not due or balancer is None:
                 continue
-            registered = sum(m.n for m, _ in mine)
+            registered = sum(m.n for m, _, _ in mine)
             room = math.floor(balancer.max_ejected * registered + 1e-9)
             if registered - due < balancer.panic * registered - 1e-9:
                 room = 0
             back = max(0, due - room)
             if back:
                 self._full.add(index)
-            for member, counts in mine:
+            for member, counts, sizes in mine:
                 for mask in [mask for mask in counts if mask >= EJECTED]:
                     stays = min(back, counts[mask])
+                    if self.differing is not None and stays:
+                        # Any of them, so of mean chances.
+                        kept = sizes[mask] * (stays / counts[mask])
+                        sizes[mask] = sizes[mask] - kept
+                        sizes[mask & ~EJECTED] = sizes.get(mask & ~EJECTED, 0.0) + kept
                     counts[mask] -= stays
                     counts[mask & ~EJECTED] = counts.get(mask & ~EJECTED, 0) + stays
                     back -= stays
@@ -215,12 +240,15 @@ class FleetState:
             for bit, fault in self.faults.items()
             if bit in self.ill and (new or self.lingering or fault.side != "new")
         ]
+        sums = None if self.differing is None else self.differing.sums(side, ranges)
         if not bits:
-            return Member(index, group, base, n, [])
+            return Member(index, group, base, n, [], sums)
 
-        def taken(values: Ints) -> Ints:
-            parts = [values[a:b] if side.lost is None else values[a:b][~side.lost[a:b]] for a, b in ranges]
-            return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        def taken(values: Any) -> Any:
+            parts = [
+                values[..., a:b] if side.lost is None else values[..., a:b][..., ~side.lost[a:b]] for a, b in ranges
+            ]
+            return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
         rows: list[tuple[int, bool, Ints]] = []
         for bit in bits:
@@ -234,7 +262,10 @@ class FleetState:
             elif self.prepared.balancer is not None and fault.health_chance > 0:
                 for cycle, times in enumerate(illness.flapping(self.prepared.balancer)):
                     rows.append((EJECTED, cycle % 2 == 0, taken(times)))
-        return Member(index, group, base, n, moves_of(base, rows, self.prepared.horizon))
+        weights = None
+        if self.differing is not None:
+            weights = Weights(self.differing.places, taken(self.differing.each(side)))
+        return Member(index, group, base, n, moves_of(base, rows, self.prepared.horizon, weights), sums)
 
     def gates(self, now: int, cells: list[Cell]) -> int:
         """Bits of the faults whose circumstances hold at present; those without circumstances always."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.clock import NEVER
-from sim.engine.illness import Move
+from sim.engine.illness import Move, Weighed
 from sim.engine.prepared import Prepared
 from sim.engine.serving import (
     BASE,
@@ -29,6 +29,7 @@ NEW, OLD, CONTROL, MIRROR, NOBODY = range(5)
 server; no server in rotation at all."""
 SEEN = 9
 """Columns of what a monitor sees: requests, failed, slow of new, control and whole."""
+Ramp = Move | Weighed
 Stratum = tuple[float, float, float]
 EVERYBODY: Stratum = (0.0, 1.0, 1.0)
 """A stratum of users: those whose place on the version line is in [low, high), and of them this share."""
@@ -37,7 +38,8 @@ EVERYBODY: Stratum = (0.0, 1.0, 1.0)
 class Cell(NamedTuple):
     """Exchangeable servers in rotation: one side, one group, one mask of active faults, `n` of them at present.
 
-    moves: how many of them pass to another mask, and when (only those that need no event).
+    moves: how many of them pass to another mask, and when (only those that need no event). chances: where servers
+    differ, the mean chance of each source of errors over them (differ.py).
     """
 
     side: int
@@ -45,6 +47,7 @@ class Cell(NamedTuple):
     mask: int
     n: int
     moves: tuple[tuple[Move, int], ...] = ()
+    chances: tuple[float, ...] = ()
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Flow:
     kind: int
     users: Stratum
     rate: float = 0.0
-    ramps: list[tuple[Move, float]] = field(default_factory=list)
+    ramps: list[tuple[Ramp, float]] = field(default_factory=list)
 
 
 @dataclass
@@ -63,7 +66,7 @@ class Part:
     """Some of the flows added up: a rate, and what ramps add to it from `since` on."""
 
     rate: float
-    ramps: list[tuple[Move, float]]
+    ramps: list[tuple[Ramp, float]]
     since: int
 
     def mean(self, start: int, end: int) -> float:
@@ -87,8 +90,8 @@ class Part:
         """When the rate fell to 0 for good, as far as is known `now`; `now` while it lasts."""
         left, last = self.rate, self.since
         for move, delta in self.ramps:
-            passed, before = move.count(now), move.count(self.since)
-            left += delta * (passed - before)
+            passed, before = move.passed(now), move.passed(self.since)
+            left += delta * (move.count(now) - move.count(self.since))
             if passed > before:
                 last = max(last, int(move.times[passed - 1]))
         return now if left > 1e-9 * max(1.0, self.rate) else last
@@ -191,7 +194,7 @@ class Flows:
         else:
             keep = []
             self.rates = [flow.rate for flow in flows]
-        self.moves: list[Move] = []
+        self.moves: list[Ramp] = []
         self.ramps: list[tuple[int, int, float]] = []
         """(flow, move, what one server's passing adds to its rate)"""
         if self.ramped:
@@ -227,7 +230,7 @@ class Flows:
         rate = 0.0
         for i in which:
             rate += self.flows[i].rate
-        ramps: dict[int, tuple[Move, float]] = {}
+        ramps: dict[int, tuple[Ramp, float]] = {}
         if self.ramped:
             for i in which:
                 for move, delta in self.flows[i].ramps:

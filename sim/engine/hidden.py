@@ -27,7 +27,7 @@ class Truth:
         turns: set[int] = set()
         for move in flows.moves:
             bits = move.into & ~move.out_of
-            passed = [int(t) for t in move.times[move.count(since) : move.count(now)]]
+            passed = [int(t) for t in move.times[move.passed(since) : move.passed(now)]]
             turns.update(t for t in passed if t < now)
             for bit in (bit for bit in faults if bits >> bit & 1):
                 kind = "crashed" if faults[bit].crash else "fell_ill"

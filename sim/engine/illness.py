@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,25 @@ EJECTED = 1 << 40
 """Mask bit of a server that health checks took out of rotation."""
 
 
+class Weights(NamedTuple):
+    """Where servers differ, their chances: row i of shape (sources, servers) belongs to the source places[i]."""
+
+    places: tuple[int, ...]
+    chances: NDArray[np.float64]
+
+    def of(self, which: Any) -> Weights:
+        """Those of some of the servers (bool array or indices)."""
+        return Weights(self.places, self.chances[:, which])
+
+
 class Move:
     """Servers passing from one mask to another, at these instants (sorted)."""
 
-    __slots__ = ("_list", "_sums", "_sums_list", "ejects", "into", "last", "out_of", "times")
+    __slots__ = (
+        "_list", "_sums", "_sums_list", "_until", "_weighed", "ejects", "into", "last", "out_of", "times", "weights",
+    )  # fmt: skip
 
-    def __init__(self, out_of: int, into: int, times: Ints) -> None:
+    def __init__(self, out_of: int, into: int, times: Ints, weights: Weights | None = None) -> None:
         self.out_of = out_of
         self.into = into
         self.times = times
@@ -40,9 +53,35 @@ class Move:
         self._list: list[int] = times.tolist()
         self._sums: Ints | None = None
         self._sums_list: list[int] | None = None
+        self.weights = weights
+        """Where servers differ, the chances of those who pass, in their order."""
+        self._until: Any = None
+        self._weighed: dict[int, Weighed] = {}
+
+    def passed_sums(self, passed: int) -> Any:
+        """Chances of the first so many, added up by source."""
+        if self._until is None:
+            assert self.weights is not None
+            chances = self.weights.chances
+            self._until = np.concatenate([np.zeros((len(chances), 1)), np.cumsum(chances, axis=1)], axis=1)
+        return self._until[:, passed]
+
+    def weighed(self, place: int) -> Weighed | None:
+        """The same servers, each counted by its chance of this source; None where they do not differ in it."""
+        if self.weights is None or place not in self.weights.places:
+            return None
+        known = self._weighed.get(place)
+        if known is None:
+            row = self.weights.chances[self.weights.places.index(place)]
+            known = self._weighed[place] = Weighed(self, row)
+        return known
+
+    def passed(self, now: int) -> int:
+        """How many have passed by now."""
+        return bisect_right(self._list, now)
 
     def count(self, now: int) -> int:
-        """How many have passed by now."""
+        """As `passed`: what those who have passed count for."""
         return bisect_right(self._list, now)
 
     def next(self, now: int) -> int:
@@ -80,6 +119,40 @@ class Move:
         first = bisect_right(self._list, since)
         k = self.times.searchsorted(t, side="right")
         return np.asarray((k - first) * t - (self._sums[k] - self._sums[first]))
+
+
+class Weighed:
+    """A move in which servers count for different amounts: what a `Move` can tell, of sums instead of numbers."""
+
+    out_of = into = 0
+
+    def __init__(self, move: Move, weights: NDArray[np.float64]) -> None:
+        self.times = move.times
+        self.passed, self.next = move.passed, move.next
+        self._until = np.concatenate([[0.0], np.cumsum(weights)])
+        self._moments = np.concatenate([[0.0], np.cumsum(weights * move.times)])
+        self._until_list, self._moments_list = self._until.tolist(), self._moments.tolist()
+
+    def count(self, now: int) -> float:
+        return self._until_list[self.passed(now)]  # type: ignore[no-any-return]
+
+    def between(self, since: int, start: int, end: int) -> float:
+        return self.area(since, end) - self.area(since, start)
+
+    def between_each(self, since: int, edges: Ints) -> Any:
+        areas = self.area_at(since, edges)
+        return areas[1:] - areas[:-1]
+
+    def area(self, since: int, t: int) -> float:
+        first, k = self.passed(since), self.passed(t)
+        until, moments = self._until_list, self._moments_list
+        return (until[k] - until[first]) * t - (moments[k] - moments[first])  # type: ignore[no-any-return]
+
+    def area_at(self, since: int, t: Ints) -> Any:
+        """As `area`, to the bit."""
+        first = self.passed(since)
+        k = self.times.searchsorted(t, side="right")
+        return (self._until[k] - self._until[first]) * t - (self._moments[k] - self._moments[first])
 
 
 class Illness:
@@ -163,24 +236,24 @@ def fall_us(crash: Any, balancer: Balancer) -> Any:
     return -(-crash // step) * step + (balancer.fall - 1) * step
 
 
-def moves_of(base: int, rows: list[tuple[int, bool, Ints]], horizon: int) -> list[Move]:
+def moves_of(base: int, rows: list[tuple[int, bool, Ints]], horizon: int, weights: Weights | None = None) -> list[Move]:
     """Moves of a group of servers, each passing its own instants in order.
 
     base: mask that all have. rows: (bit, sets or clears it, instant for each server). Bits are applied in order of
-    time, server by server; equal instants in order of rows.
+    time, server by server; equal instants in order of rows. weights: where servers differ, of these.
     """
     if len(rows) == 1:
         bit, only_sets, when = rows[0]
         if not only_sets:
             return []
-        kept = np.sort(when[when < horizon])
-        return [Move(base, base | bit, kept)] if len(kept) else []
+        soon = when < horizon
+        return [_move(base, base | bit, when[soon], weights and weights.of(soon))] if soon.any() else []
     times = np.stack([row[2] for row in rows])
     order = np.argsort(times, axis=0, kind="stable")
     bits = np.array([row[0] for row in rows], dtype=np.int64)
     sets = np.array([row[1] for row in rows])
     mask = np.full(times.shape[1], base, dtype=np.int64)
-    passed: dict[tuple[int, int], list[Ints]] = {}
+    passed: dict[tuple[int, int], tuple[list[Ints], list[Ints]]] = {}
     for rank in range(len(rows)):
         row = order[rank]
         when = np.take_along_axis(times, row[None, :], axis=0)[0]
@@ -188,6 +261,20 @@ def moves_of(base: int, rows: list[tuple[int, bool, Ints]], horizon: int) -> lis
         moving = (when < horizon) & (after != mask)
         for pair in set(zip(mask[moving].tolist(), after[moving].tolist(), strict=True)):
             chosen = moving & (mask == pair[0]) & (after == pair[1])
-            passed.setdefault(pair, []).append(when[chosen])
+            instants, servers = passed.setdefault(pair, ([], []))
+            instants.append(when[chosen])
+            servers.append(chosen.nonzero()[0])
         mask = np.where(when < horizon, after, mask)
-    return [Move(a, b, np.sort(np.concatenate(all_times))) for (a, b), all_times in sorted(passed.items())]
+    moves = []
+    for (a, b), (all_instants, all_servers) in sorted(passed.items()):
+        mine = None if weights is None else weights.of(np.concatenate(all_servers))
+        moves.append(_move(a, b, np.concatenate(all_instants), mine))
+    return moves
+
+
+def _move(out_of: int, into: int, when: Ints, weights: Weights | None) -> Move:
+    """The move of these servers, sorted by time."""
+    if weights is None:
+        return Move(out_of, into, np.sort(when))
+    order = np.argsort(when, kind="stable")
+    return Move(out_of, into, when[order], weights.of(order))

@@ -94,7 +94,9 @@ class Monitor:
         self.seen: list[Evidence] | None = None
         self.on = True
         self.recording: Any = None
-        self.history = History(world.prepared, streams) if world.prepared.looks_back else None
+        differing = world.fleet.differing
+        base = differing.mean_base() if differing else None
+        self.history = History(world.prepared, streams, base) if world.prepared.looks_back else None
         self._missing_chance = world.prepared.scenario.watch.missing
         self._blinding = [(bit, fault.blinds) for bit, fault in world.fleet.faults.items() if fault.blinds]
         self._missing = Missing(streams) if self._missing_chance or self._blinding else None

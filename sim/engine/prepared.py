@@ -37,6 +37,9 @@ class Prepared:
         self.meets_everybody = self.sticky == "none" and all(fault.users == 1.0 for fault in self.serving.faults)
         self.slow_counts = scenario.service.objective.slow_counts
         self.balancer = scenario.fleet.balancer
+        self.differ = scenario.fleet.production.differ
+        self.may_exceed = _may_exceed(self.serving, self.differ)
+        """By source of errors: whether its chance times a server's factor can pass 1, and must be cut there."""
         self.report_chance = scenario.watch.reports.chance if scenario.watch.reports else 0.0
         n, m = scenario.fleet.production.servers, scenario.fleet.standby.servers
         self.uses_standby = any(
@@ -91,6 +94,16 @@ class Prepared:
             if overlap > 0:
                 total += self.serving.rate * by * (overlap * 1e-6)
         return total
+
+
+def _may_exceed(serving: Serving, differ: float) -> list[bool]:
+    if not differ:
+        return []
+    from scipy.special import gammaincc
+
+    shape = 1.0 / differ**2
+    chances = [serving.base, *(fault.errors for fault in serving.faults)]
+    return [chance > 0 and bool(gammaincc(shape, shape / chance) > 1e-12) for chance in chances]
 
 
 def _profile(scenario: Scenario) -> list[tuple[int, float]]:

@@ -112,6 +112,8 @@ def simulate(
 
 def _remember(prepared: Prepared) -> Quiet | bool:
     """Record the healthy run of a plan; False where it depends on what is drawn, or hurts somebody by itself."""
+    if prepared.differ:
+        return False
     if any(stage.gate.early and stage.gate.judge is not None for stage in prepared.plan.stages):
         return False
     recording = Recording()
@@ -293,7 +295,8 @@ def _rest_of_the_day(world: World, streams: Streams, now: int) -> None:
     if now >= horizon or world.prepared.serving.absent:
         return
     requests = world.prepared.requests_between(now, horizon)
-    failing = world.prepared.serving.trouble(blip=False)
+    differing = world.fleet.differing
+    failing = world.prepared.serving.trouble(blip=False, base=differing.mean_base() if differing else None)
     draw = streams["requests"].poisson
     world.totals[1] += int(draw(requests * failing))
     world.totals[0] += int(draw(requests * (1 - failing)))

@@ -34,11 +34,12 @@ class History:
     """Requests, failed and slow ones of the whole service in the scrapes before the rollout, backwards from its start.
 
     Nothing was changed then and no blip happened: who compares with the past takes a quiet one. The clock and the
-    profile of the day are those of then.
+    profile of the day are those of then. base: chance of the service's own errors, where its servers differ.
     """
 
-    def __init__(self, prepared: Prepared, streams: Streams) -> None:
+    def __init__(self, prepared: Prepared, streams: Streams, base: float | None = None) -> None:
         self._prepared = prepared
+        self._base = base
         self._draw = streams["history"]
         self._rows: NDArray[np.int64] = np.empty((0, 3), dtype=np.int64)
 
@@ -66,6 +67,9 @@ class History:
         serving = self._prepared.serving
         traffic = serving.rate * factor
         without = serving.without(traffic, blip=False)
-        slow = (1 - without.failed) * without.slow
-        return traffic * (1 - without.failed - slow), traffic * without.failed, traffic * slow
+        failed = without.failed
+        if self._base is not None:
+            failed = 1 - (1 - failed) / (1 - serving.base) * (1 - self._base)
+        slow = (1 - failed) * without.slow
+        return traffic * (1 - failed - slow), traffic * failed, traffic * slow
 

@@ -56,9 +56,10 @@ class Serving:
         self._without: dict[tuple[float, bool], Without] = {}
         self._vectors: dict[tuple[int, float, float, bool], tuple[Vector, float]] = {}
 
-    def trouble(self, blip: bool) -> float:
-        """Chance that a request fails whatever server it meets."""
-        return 1 - (1 - self.base) * (1 - self.blip) if blip else self.base
+    def trouble(self, blip: bool, base: float | None = None) -> float:
+        """Chance that a request fails without overload and faults; base: of the service's own errors, if not usual."""
+        base = self.base if base is None else base
+        return 1 - (1 - base) * (1 - self.blip) if blip else base
 
     def without(self, traffic: float, blip: bool) -> Without:
         """Chances with all production servers on the old version at `traffic` requests a second."""
@@ -71,32 +72,46 @@ class Serving:
             known = self._without[key] = Without(1 - (1 - self.trouble(blip)) * (1 - overload), slow)
         return known
 
-    def vector(self, mask: int, load: float, traffic: float, blip: bool) -> tuple[Vector, float]:
+    def _without_at(self, traffic: float, blip: bool, base: float) -> Without:
+        """The same at a server whose own errors are not the usual ones: it would have had them anyway."""
+        usual = self.without(traffic, blip)
+        good = 1 - self.trouble(blip)
+        return Without(1 - (1 - self.trouble(blip, base)) * (1 - usual.failed) / good if good else 1.0, usual.slow)
+
+    def vector(
+        self, mask: int, load: float, traffic: float, blip: bool, chances: tuple[float, ...] = ()
+    ) -> tuple[Vector, float]:
         """Requests a second of each class at one server, and its utilisation.
 
         mask: bits of the active faults. load: requests a second at this server. traffic: of the whole service.
+        chances: of the service's own errors, then of each fault's; empty where all servers are alike.
         """
+        if chances:
+            return self._compute(mask, load, traffic, blip, chances)
         key = (mask, load, traffic, blip)
         known = self._vectors.get(key)
         if known is None:
             if len(self._vectors) > 50_000:
                 self._vectors.clear()
-            known = self._vectors[key] = self._compute(mask, load, traffic, blip)
+            known = self._vectors[key] = self._compute(mask, load, traffic, blip, ())
         return known
 
-    def _compute(self, mask: int, load: float, traffic: float, blip: bool) -> tuple[Vector, float]:
+    def _compute(
+        self, mask: int, load: float, traffic: float, blip: bool, chances: tuple[float, ...]
+    ) -> tuple[Vector, float]:
         if load <= 0:
             return ZERO, 0.0
-        good = seen_good = 1 - self.trouble(blip)
+        good = seen_good = 1 - self.trouble(blip, chances[0] if chances else None)
         pace, corrupt, slow_seen = 1.0, 0.0, 1.0
         for bit, fault in enumerate(self.faults):
             if not mask >> bit & 1:
                 continue
-            wrong = 1.0 if fault.crash else fault.errors * fault.users
+            errors = chances[1 + bit] if chances else fault.errors
+            wrong = 1.0 if fault.crash else errors * fault.users
             good *= 1 - wrong
             seen_good *= 1 - wrong * fault.in_metrics
             # All effects of one fault meet the same users: who has failed already leaves no bad record.
-            spoilt = fault.users * (1 - fault.errors) * fault.corrupt / (1 - wrong) if wrong < 1 else 0.0
+            spoilt = fault.users * (1 - errors) * fault.corrupt / (1 - wrong) if wrong < 1 else 0.0
             corrupt = 1 - (1 - corrupt) * (1 - spoilt)
             if fault.slow != 1.0:
                 pace *= 1 + (fault.slow - 1) * fault.users
@@ -104,7 +119,7 @@ class Serving:
         service_time = self.service_time * pace
         utilisation = load * service_time / self.workers
         overload = max(0.0, 1 - 1 / utilisation)
-        without = self.without(traffic, blip)
+        without = self._without_at(traffic, blip, chances[0]) if chances else self.without(traffic, blip)
         failed = 1 - good * (1 - overload)
         caused = max(0.0, failed - without.failed)
         hidden = min(caused, max(0.0, failed - (1 - seen_good * (1 - overload))))

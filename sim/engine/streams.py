@@ -66,8 +66,12 @@ class Streams:
             generator = self._open[key] = _rewound(self._depth, self.seed, purpose, name, self.run)
         return generator
 
+    def part(self, purpose: str, name: str, part: int) -> Generator:
+        """Part of a purpose that others' draws do not move. To be used at once: asking for another part rewinds it."""
+        return _rewound(self._depth, self.seed, purpose, name, self.run, part)
 
-def _rewound(depth: int, seed: int, purpose: str, name: str, run: int) -> Generator:
+
+def _rewound(depth: int, seed: int, purpose: str, name: str, run: int, part: int = 0) -> Generator:
     pool: dict[Any, tuple[Generator, dict[str, Any]]] | None = getattr(_POOLS, "pool", None)
     if pool is None or len(pool) > _MOST_POOLED:
         pool = _POOLS.pool = {}
@@ -77,6 +81,6 @@ def _rewound(depth: int, seed: int, purpose: str, name: str, run: int) -> Genera
         generator = Generator(Philox(SeedSequence(seed, spawn_key=words)))
         pool[key] = generator, dict(generator.bit_generator.state)
     generator, fresh = pool[key]
-    fresh["state"]["counter"] = np.array((0, 0, 0, run), dtype=np.uint64)
+    fresh["state"]["counter"] = np.array((0, 0, part, run), dtype=np.uint64)
     generator.bit_generator.state = fresh
     return generator

@@ -173,6 +173,9 @@ class World:
         fleet, prepared = self.fleet, self.prepared
         traffic = prepared.traffic_at(now)
         around = (traffic, self.blip, self.weight, self.report_chance, *[side.share for side in fleet.sides])
+        if fleet.differing is not None:
+            cells = fleet.cells(now)
+            return self._derived(now, cells, fleet.gates(now, cells), around)
         if fleet.plain:
             # Such a fleet is described by its spans alone: runs that come by here again need not count servers.
             key: Any = (fleet.key, around, *[tuple(side.spans) for side in fleet.sides], fleet.mirroring)

@@ -21,6 +21,9 @@ from sim.intake.problems import InputError, Problem, closest, shown
 from sim.intake.source import neighbour, shown_path
 
 MOST_ROWS = 1_000_000
+MOST_BYTES = 100_000_000
+"""Of a JSON answer, which is read whole."""
+CHUNK = 1 << 20
 COUNTS = ("requests", "failed", "slow")
 MISSING = ("", "nan", "null", "none")
 Row = tuple[float, tuple[float | None, ...]]
@@ -47,7 +50,11 @@ def measurements(path: Path) -> Measurements:
             first = stream.read(1)
             stream.seek(0)
             if first in "{[" and first:
+                if path.stat().st_size > MOST_BYTES:
+                    most = f"{MOST_BYTES // 1_000_000} MB"
+                    raise _wrong(file, f"is larger than {most}: ask for a shorter time or a longer step")
                 return _prometheus(stream.read(), file)
+            _refuse_too_long(path, file)
             return _csv(stream, file)
     except FileNotFoundError:
         raise _wrong(file, "does not exist" + neighbour(path)) from None
@@ -57,6 +64,22 @@ def measurements(path: Path) -> Measurements:
         raise _wrong(file, f"cannot be read: {error.strerror or error}") from None
     except csv.Error as error:
         raise _wrong(file, f"is not CSV: {error}") from None
+
+
+def _refuse_too_long(path: Path, file: str) -> None:
+    """Count the lines before anything is kept: a file of gigabytes is refused in a moment, and in a little memory."""
+    if path.stat().st_size <= 2 * MOST_ROWS:
+        return
+    lines = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            lines += chunk.count(b"\n")
+            if lines > 2 * MOST_ROWS:                    # half of them may be empty
+                raise _too_many(file)
+
+
+def _too_many(file: str) -> InputError:
+    return _wrong(file, f"has more than {MOST_ROWS:,} rows: judge a shorter time, or a longer step")
 
 
 def _csv(stream: Iterable[str], file: str) -> Measurements:
@@ -123,7 +146,7 @@ def _rows(cells: Iterable[tuple[int, list[str]]], columns: tuple[str, ...], file
         _refuse_impossible(dict(zip(columns, values, strict=True)), line, file)
         rows.append((at, values))
     if len(rows) > MOST_ROWS:
-        raise _wrong(file, f"has more than {MOST_ROWS:,} rows: judge a shorter time, or a longer step")
+        raise _too_many(file)
     if not rows:
         raise _wrong(file, "holds no measurement")
     return rows

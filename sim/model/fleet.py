@@ -17,6 +17,7 @@ class Production(Term):
 
     zones: server i stands in zone i mod len(zones), so that the first few servers are spread over all.
     kinds: shares of kinds of server (hardware, front-end type), interleaved in the same way.
+    differ: coefficient of variation from server to server of the chance that a request fails; 0% for equal ones.
     """
 
     servers: Count
@@ -24,6 +25,7 @@ class Production(Term):
     service_time: Seconds = 0.1
     zones: tuple[str, ...] = ()
     kinds: tuple[tuple[str, float], ...] = ()
+    differ: Share = 0.0
 
     def __post_init__(self) -> None:
         refuse(not 1 <= self.servers <= MOST_SERVERS, f"servers(={self.servers}) must be from 1 to {MOST_SERVERS}")

@@ -16,6 +16,8 @@ from sim.judges.kayenta import Classification
 from sim.model.evidence import Counts, Evidence, Setting, Verdict
 
 MOST_SCRAPES = 2_000_000
+MOST_SORTED = 20_000_000
+"""Values in all analyses together: about a minute."""
 BY_SHARE = (Threshold, Dashboard)
 BY_VALUE = (*BY_SHARE, Kayenta)
 """Judges that understand a metric without its counts."""
@@ -37,6 +39,7 @@ def replay(judge: Any, control: Measurements, canary: Measurements) -> Replay:
     """What the judge says. Raises InputError where rule and measurements do not fit together."""
     _refuse_misfits(judge, control, canary)
     slots, width = _slots(control, canary)
+    _refuse_endless(judge, canary, slots[1], width)
     state = judge.start(Setting(width, 0.0))
     verdict, compared = Verdict.HOLD, 0
     mine, theirs = (_by_slot(side, slots, width) for side in (canary, control))
@@ -46,7 +49,8 @@ def replay(judge: Any, control: Measurements, canary: Measurements) -> Replay:
         compared += new.requests > 0 and old.requests > 0
         whole = Counts(*(n + o for n, o in zip(new, old, strict=True)))
         on = whole if judge.on == "whole" else new
-        state, verdict = judge.look(state, Evidence(number * width, width, on, old, whole))
+        against = whole if getattr(judge, "against", "") == "whole" else old
+        state, verdict = judge.look(state, Evidence(number * width, width, on, against, whole))
         if verdict == Verdict.ROLL_BACK:
             break
     at = number * width if verdict == Verdict.ROLL_BACK else None
@@ -67,12 +71,27 @@ def _refuse_misfits(judge: Any, control: Measurements, canary: Measurements) -> 
             wrong = next((v for _, (v, *_) in side.rows if v is not None and not 0 <= v <= 1), None)
             if wrong is not None:
                 raise _misfit(side, f"value {wrong:g}: {name} wants shares from 0 to 1 (5% is 0.05)")
+    if getattr(judge, "against", "") == "before":
+        raise _misfit(control, "is what is compared with: leave `against: before` out, and put into it what was before")
+    if not canary.counts and getattr(judge, "against", "") == "whole":
+        raise _misfit(canary, "has no requests to add to those of the control: `against: whole` needs counts")
     if control.counts != canary.counts:
         raise _misfit(canary, f"has {'counts' if canary.counts else 'values'}, {control.file} has the other")
     if not canary.counts and judge.min_requests > 1:
         raise _misfit(canary, "has no requests to compare with min_requests: leave that out")
     if isinstance(judge, BurnRate) and judge.objective is None:
         raise _misfit(canary, "has no service to take its objective from: give burn_rate one, `objective: 99.9%`")
+
+
+def _refuse_endless(judge: Any, canary: Measurements, scrapes: int, width: float) -> None:
+    """Kayenta sorts all values of a window at every analysis: say so before hours are spent on it."""
+    if not isinstance(judge, Kayenta):
+        return
+    analyses = scrapes // max(1, round(judge.every / width))
+    each = min(scrapes, round(judge.lookback / width)) if judge.lookback else scrapes / 2
+    if analyses * each > MOST_SORTED:
+        much = f"{analyses:,} analyses of {each:,.0f} values"
+        raise _misfit(canary, f"would need {much}: give kayenta a longer `every`, or a `lookback`")
 
 
 def _slots(control: Measurements, canary: Measurements) -> tuple[tuple[float, int], float]:

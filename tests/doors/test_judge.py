@@ -114,6 +114,71 @@ def test_all_missing_is_no_evidence(coalmine: Run, write: Write) -> None:
     assert "Nodata: missing data for experiment" in result.stdout
 
 
+TWICE = "time,requests,failed\n0,100,1\n10,100,1\n10,100,1\n"
+KAYENTA = "{judge: kayenta, every: 2m}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "control", "canary", "said"),
+    [
+        # Two points a side: the rank test cannot tell even these apart at 98 %.
+        (KAYENTA, values(1, 2), values(8, 9), "all      High: "),
+        (KAYENTA, values(1, 9), values(2, 8), "all      Pass: "),
+        # All ties, within a side and between the two; all zero.
+        (KAYENTA, values(3, 3, 3, 3), values(3, 3, 3, 3), "all      Pass: experiment and control data are identical"),
+        (KAYENTA, values(3, 3, 3, 3, 3, 3), values(4, 4, 4, 4, 4, 4), "all      High: "),
+        (KAYENTA, values(0, 0, 0, 0), values(0, 0, 0, 0), "all      Pass: "),
+        ("{judge: fisher, at: 20s}", counts((100, 0), (100, 0)), counts((100, 0), (100, 0)), "verdict  promote"),
+        ("{judge: fisher, at: 20s}", counts((9, 9), (9, 9)), counts((9, 9), (9, 9)), "verdict  promote"),
+        ("{judge: always_valid}", counts((0, 0), (0, 0)), counts((0, 0), (0, 0)), "verdict  hold"),
+        ("{judge: vote, needed: 1}", counts((9, 0), (9, 0)), counts((9, 9), (9, 9)), "verdict  roll back after 10s"),
+        # The same canary beside the control, and in a whole that it is half of.
+        ("{judge: fisher, at: 20s}", counts((90, 0), (90, 0)), counts((90, 3), (90, 3)), "verdict  roll back"),
+        ("{judge: fisher, at: 20s, against: whole}", counts((90, 0), (90, 0)), counts((90, 3), (90, 3)), "promote"),
+        # Missing values: of a side, of both in turn.
+        (KAYENTA, values("NaN", 1, "", 2), values(1, "null", 2, "nan"), "0 with both sides"),
+    ],
+)
+def test_little_or_odd_data_get_the_verdict_that_the_rule_gives(
+    coalmine: Run, write: Write, rule: str, control: str, canary: str, said: str
+) -> None:
+    result = coalmine("judge", "run", "--rule", write("r.yaml", rule), write("a.csv", control), write("b.csv", canary))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert said in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("rule", "control", "canary", "said"),
+    [
+        (SPRT, counts((1, 0), (1, 0)), TWICE, "b.csv:4: time: 10, is the same as the time above it"),
+        (SPRT, "time,requests,failed\n10,1,0\n0,1,0\n", TWICE, "a.csv:3: time: 0, is before the time above it"),
+        (SPRT, "time,requests,failed\n", TWICE, "a.csv: holds no measurement"),
+        (SPRT, counts((1, 0), (1, 0)), "", "b.csv:1: the first line must be"),
+        (KAYENTA, values("10ms", 2), values(1, 2), "a.csv:2: value: 10ms, is no plain number: all values in one unit"),
+        (KAYENTA, values(1, 2), values("5%", 2), "b.csv:2: value: 5%, is no plain number"),
+        ("{judge: fisher, against: before}", counts((1, 0)), counts((1, 0)), "leave `against: before` out"),
+        ("{judge: dashboard, against: whole}", values(0, 0), values(0, 0), "`against: whole` needs counts"),
+    ],
+)
+def test_bad_files_are_refused_with_file_and_line(
+    coalmine: Run, write: Write, rule: str, control: str, canary: str, said: str
+) -> None:
+    result = coalmine("judge", "run", "--rule", write("r.yaml", rule), write("a.csv", control), write("b.csv", canary))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_an_analysis_of_hours_is_refused_with_what_to_do(coalmine: Run, write: Write, monkeypatch) -> None:
+    from sim.study import replay
+
+    monkeypatch.setattr(replay, "MOST_SORTED", 1000)
+    long = write("a.csv", values(*range(100)))
+    result = coalmine("judge", "run", "--rule", write("r.yaml", "{judge: kayenta, every: 1m}"), long, long)
+    assert (result.exit_code, "100 analyses of 50 values" in result.stderr) == (2, True)
+    sliding = write("s.yaml", "{judge: kayenta, every: 1m, lookback: 5m}")
+    assert coalmine("judge", "run", "--rule", sliding, long, long).exit_code == 0
+
+
 def test_the_command_has_help(coalmine: Run) -> None:
     for words in (("judge", "--help"), ("judge", "run", "--help")):
         result = coalmine(*words)

@@ -84,6 +84,7 @@ FLEET = {
                           fault="errors, zone: a"),
     "Servers.kinds": knob("fleet.production.kinds={x: 70%, y: 30%}", base=("fleet.production.kinds={x: 20%, y: 80%}",),
                           fault="errors, on_kind: x"),
+    "Servers.differ": knob("fleet.production.differ=80%"),
     "Reserve.servers": knob("fleet.standby.servers=14", policy="swap"),
     "Balancer.probe_every": knob("fleet.balancer.probe_every=7s"),
     "Balancer.fall": knob("fleet.balancer.fall=9", fault="custom, crash: true, after: 10m", policy="direct"),

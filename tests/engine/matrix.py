@@ -132,6 +132,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "a new service": {"change.kind": "new_service", "service.blips": None},
     "switching off": {"change.kind": "shutdown_service", "change.deleted_after": "15m"},
     "scrapes fail": {"watch.missing": "15%", "watch.scrape": "7s", "service.base_errors": "0.2%"},
+    "servers differ": {"fleet.production.differ": "60%", "service.base_errors": "0.3%", "watch.missing": "5%"},
     "nobody checks": {"fleet.balancer": None, "watch.alerts": [], "watch.reports": None},
     "hardly room, everybody complains": {
         "fleet.production.service_time": "105ms", "fleet.balancer.panic": "0%",

@@ -93,3 +93,35 @@ def test_too_many_rows_are_refused_when_they_are_met(tmp_path: Path, monkeypatch
     monkeypatch.setattr(door, "MOST_ROWS", 3)
     path = written(tmp_path, "time,value\n" + "".join(f"{i},1\n" for i in range(4)) + "not read\n")
     assert "has more than 3 rows" in refused(path)
+
+
+def test_a_file_of_millions_of_rows_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "MOST_ROWS", 1000)
+    monkeypatch.setattr(door, "_csv", lambda *_: pytest.fail("it was read"))
+    path = written(tmp_path, "time,value\n" + "".join(f"{i},1\n" for i in range(3000)))
+    assert ": has more than 1,000 rows" in refused(path)
+
+
+def test_a_large_answer_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "MOST_BYTES", 50)
+    assert ": is larger than 0 MB" in refused(written(tmp_path, prometheus([[0, "1"], [1, "2"]]), "m.json"))
+
+
+@pytest.mark.slow
+def test_ten_million_rows_take_a_moment_and_little_memory(tmp_path: Path) -> None:
+    import time
+    import tracemalloc
+
+    path = tmp_path / "long.csv"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write("time,value\n")
+        for first in range(0, 10_000_000, 100_000):
+            stream.write("".join(f"{i},1\n" for i in range(first, first + 100_000)))
+    tracemalloc.start()
+    begun = time.process_time()
+    assert ": has more than 1,000,000 rows" in refused(path)
+    assert time.process_time() - begun < 2.0
+    assert tracemalloc.get_traced_memory()[1] < 20e6
+    tracemalloc.stop()

@@ -57,7 +57,7 @@ GATE: dict[str, Any] = {"judge": "threshold", "above": "4%", "consecutive": 2}
 class Cell:
     """One comparison.
 
-    larger    path -> value: the same fault, a tenth larger
+    larger    path -> value: the same fault, a tenth larger; or servers that do not differ
     disputed  engine and oracle are known to differ here: what about, and what DESIGN says
     """
 
@@ -89,19 +89,21 @@ def build(policy: dict[str, Any], sets: dict[str, Any]) -> Scenario:
 
 def _cell(
     name: str, policy: dict[str, Any], fault: dict[str, Any] | None, *,
-    larger: dict[str, Any] | None = None, disputed: str | None = None, **sets: Any,
+    larger: dict[str, Any] | None = None, otherwise: dict[str, Any] | None = None,
+    disputed: str | None = None, **sets: Any,
 ) -> Cell:
-    """Keyword a__b is the path a.b; `larger` names fields of the fault."""
+    """Keyword a__b is the path a.b; `larger` names fields of the fault, `otherwise` paths."""
     paths = {path.replace("__", "."): value for path, value in sets.items()}
     if fault is not None:
         paths = {"change.faults": [fault], **paths}
     more = {f"change.faults.0.{part}": value for part, value in (larger or {}).items()}
-    return Cell(name, policy, paths, more or None, disputed)
+    return Cell(name, policy, paths, more | (otherwise or {}) or None, disputed)
 
 
 ERRORS: dict[str, Any] = {"fault": "errors", "errors": "10%"}
 FEW: dict[str, Any] = {"fault": "errors", "errors": "3%"}
 TENTH_MORE = {"errors": "11%"}
+ALIKE = {"fleet.production.differ": 0}
 
 CELLS = (
     # Direct, and everything that pages.
@@ -289,6 +291,23 @@ CELLS = (
         "rolling, cumulative: no check before the group exists",
         ROLLING | {"judge": {"judge": "threshold", "above": "5%", "cumulative": 6}},
         ERRORS | {"errors": "6%"}, horizon="8m",
+    ),
+    # Servers that differ.
+    _cell(
+        "canary, servers differ", CANARY | {"judge": GATE}, FEW, otherwise=ALIKE,
+        fleet__production__differ="50%", service__base_errors="1%", horizon="12m",
+    ),
+    _cell(
+        "direct, servers differ, some past certainty", DIRECT, ERRORS | {"errors": "70%"},
+        otherwise=ALIKE, fleet__production__differ="60%", horizon="8m",
+        watch__alerts=[ALERT | {"above": "60%"}],
+    ),
+    _cell(
+        "canary, a leak on servers that differ, against the control",
+        CANARY | {"control": True, "bake": "9m"}
+        | {"judge": {"judge": "fisher", "peeked": "20s", "alpha": "0.5%"}},
+        {"fault": "leak", "errors": "8%", "after": {"median": "4m", "p95": "9m"}}, otherwise=ALIKE,
+        fleet__production__differ="80%", service__base_errors="1%", horizon="15m",
     ),
     # What a monitor misses, and what judges compare.
     _cell(

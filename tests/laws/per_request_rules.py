@@ -43,7 +43,12 @@ class Server:
     changed_s: float = 0.0
     ill_from: dict[str, float] = field(default_factory=dict)
     ill_s: float = 0.0
+    factor: dict[str, float] = field(default_factory=dict)   # source of errors -> how much worse
     ever_crashed: bool = False
+
+    def chance(self, source: str, usual: float) -> float:
+        """Chance of an error of this source on this server, where it is `usual` on the mean one."""
+        return min(1.0, usual * self.factor.get(source, 1.0))
 
     def has(self, fault: Fault, now: float) -> bool:
         """Whether the fault acts on this server now."""

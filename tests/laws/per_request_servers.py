@@ -43,6 +43,10 @@ class Servers:
     ) -> None:
         self.scenario, self.faults, self.rng = scenario, faults, rng
         self.world = World(scenario, faults, control, rng)
+        differ = scenario.fleet.production.differ
+        for server in self.world.servers if differ else []:
+            for source in ("", *(fault.key for fault in faults)):
+                server.factor[source] = rng.gamma(1 / differ**2, differ**2)
         self.agenda: list[tuple[float, int, int, Callable[[], None]]] = []
         self.entries = 0
         self.batch_of: dict[int, Batch] = {}

@@ -130,7 +130,7 @@ class World:
         self.is_new = np.zeros(n + 1, dtype=bool)
         self.is_control = np.zeros(n + 1, dtype=bool)
         trouble = service.blips.errors if service.blips and self.blips else 0.0
-        base = either([service.base_errors, trouble])    # nobody's fault
+        base = np.full(n + 1, either([service.base_errors, trouble]))    # nobody's fault
         self.lists: dict[str, tuple[list[int], list[int]]] = {}
         self.ill_now: list[Server] = []
         self.utilisation = 0.0
@@ -149,14 +149,15 @@ class World:
                 ill = [fault for fault in self.faults if server.has(fault, self.now)]
                 if ill:
                     self.ill_now.append(server)
+                base[i] = either([server.chance("", service.base_errors), trouble])
                 service_s = production.service_time * float(np.prod([f.slow for f in ill]))
                 busy = rate * part * service_s / production.workers
                 self.utilisation = max(self.utilisation, busy)
                 tail = slow_chance(production.workers, service_s, rate * part, service.slow_after)
                 for prone in (0, 1):
                     mine_ill = [fault for fault in ill if fault.users == 1 or prone]
-                    effects = [1.0 if fault.crash else fault.errors for fault in mine_ill]
-                    fail[prone, i] = either([base, overload(busy), *effects])
+                    effects = [1.0 if f.crash else server.chance(f.key, f.errors) for f in mine_ill]
+                    fail[prone, i] = either([base[i], overload(busy), *effects])
                     slow[prone, i] = tail
                     corrupt[prone, i] = either(fault.corrupt for fault in mine_ill)
                 self.is_new[i], self.is_control[i] = server.new, server.control
@@ -164,7 +165,7 @@ class World:
         # The same instant without the rollout: the whole of production on the old version.
         alone = rate / production.servers
         busy = alone * production.service_time / production.workers
-        without = either([base, overload(busy)])
+        without = 1 - (1 - base) * (1 - overload(busy))
         slow_without = (1 - without) * slow_chance(
             production.workers, production.service_time, alone, service.slow_after
         )
