@@ -11,7 +11,7 @@ import typer
 
 from sim.cli import ask
 from sim.cli.errors import EXPECTATION_FAILED, INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, Sets, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, whole
 
 if TYPE_CHECKING:
     from sim.study.compare import Comparison
@@ -80,6 +80,7 @@ def compare(
     precision: Goal = None,
     seed: Seed = "1",
     jobs: Jobs = None,
+    cluster: Cluster = None,
     sets: Sets = None,
     only: Only = "all",
     by: By = None,
@@ -103,7 +104,7 @@ def compare(
     usual = MOST_RUNS_FOR_PRECISION if goal else RUNS
     most = usual if runs is None else whole("--runs", runs, 1, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
+    workers = ask.workers(jobs, cluster)
     said = ask.scenario(scenario, sets)
     for name in policy or ():
         ask.plan(said, name)
@@ -123,13 +124,16 @@ def compare(
             precision=goal,
             on_progress=step,
         )
+    if found.lost:
+        say(f"coalmine: {found.lost}")
+    ending = INTERNAL if found.lost else interrupted_code()
     if found.partial and not found.runs:
-        say("coalmine: interrupted before the first runs were finished: nothing is known yet")
-        raise typer.Exit(interrupted_code())
+        say("coalmine: ended before the first runs were finished: nothing is known yet")
+        raise typer.Exit(ending)
     met = shown(found, scenario, sets or (), claims, by=by, full=full, as_json=as_json)
     written = [keep(csv, write_csv, found, quiet)]
     if found.partial:
-        raise typer.Exit(interrupted_code())
+        raise typer.Exit(ending)
     written.append(keep(figure, draw, found, quiet))
     if not all(written):
         raise typer.Exit(INTERNAL)

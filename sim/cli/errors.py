@@ -30,8 +30,15 @@ INPUT_ERRORS = (
     ("sim.intake.problems", "InputError"),
     ("sim.model.plan", "Impossible"),
     ("sim.study.compare", "UnknownPolicy"),
+    ("sim.study.cluster", "NoCluster"),
 )
 """Errors of other floors that mean the same as Refused: module, class."""
+FAILURES = (
+    ("sim.study.cluster", "Lost"),
+    ("sim.study.files", "CannotWrite"),
+    ("sim.study.workers", "WorkerDied"),
+)
+"""What went wrong through nobody's mistake, here or in the input: their text is all that there is to say."""
 
 
 class Refused(Exception):
@@ -74,14 +81,13 @@ def say(text: str) -> None:
 
 def refusal(error: BaseException) -> str | None:
     """The sentence for what a user got wrong; None when `error` is not of that sort."""
-    if isinstance(error, Refused):
-        return str(error)
+    return str(error) if isinstance(error, Refused) or _is_one_of(INPUT_ERRORS, error) else None
+
+
+def _is_one_of(kinds: tuple[tuple[str, str], ...], error: BaseException) -> bool:
     # Who raised it has imported it: nothing heavy is loaded only to look.
-    for module, name in INPUT_ERRORS:
-        kind = getattr(sys.modules.get(module), name, None)
-        if kind is not None and isinstance(error, kind):
-            return str(error)
-    return None
+    found = [getattr(sys.modules.get(module), name, None) for module, name in kinds]
+    return isinstance(error, tuple(kind for kind in found if kind is not None))
 
 
 def write_report(error: BaseException) -> Path | None:
@@ -149,6 +155,9 @@ def guarded() -> Iterator[None]:
             raise typer.Exit(BAD_INPUT) from None
         if os.environ.get("COALMINE_DEBUG") == "1":
             raise
+        if _is_one_of(FAILURES, error):
+            say(f"coalmine: {error}")
+            raise typer.Exit(INTERNAL) from None
         if isinstance(error, OSError) and error.filename is None:
             say(f"coalmine: could not write the output: {error.strerror or error}")
         elif isinstance(error, MemoryError):

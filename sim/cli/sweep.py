@@ -11,7 +11,7 @@ import typer
 from sim.cli import ask
 from sim.cli.compare import RUNS, Jobs, Policies, Runs, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, whole
 
 if TYPE_CHECKING:
     from sim.study.sweep import Sweep
@@ -48,6 +48,7 @@ def sweep(
     runs: Runs = None,
     seed: Seed = "1",
     jobs: Jobs = None,
+    cluster: Cluster = None,
     store: Folder = None,
     csv: CsvFile = None,
     as_json: Json = False,
@@ -61,7 +62,7 @@ def sweep(
     ask.writable(csv, "--csv")
     most = RUNS if runs is None else whole("--runs", runs, 1, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
+    workers = ask.workers(jobs, cluster)
     points = None if lhs is None else whole("--lhs", lhs, 1, 1_000_000)
 
     from sim.cli import output
@@ -69,7 +70,9 @@ def sweep(
     from sim.study import store as stores
     from sim.study import sweep as study
     from sim.study.axes import FORM
+    from sim.study.cluster import Lost
     from sim.study.files import CannotWrite
+    from sim.study.workers import WorkerDied
 
     grid = grids.read(scenario, sets or (), lhs=points, seed=root, runs=most)
     if not grid.axes:
@@ -83,7 +86,7 @@ def sweep(
             )
     except (stores.OtherStudy, stores.InUse) as refused:
         raise Refused(f"--store: {refused}") from None
-    except CannotWrite as failed:
+    except (CannotWrite, Lost, WorkerDied) as failed:
         say(f"coalmine: {failed}")
         if store is not None:
             say(f"What was finished is in {store}: the same command goes on from there.")

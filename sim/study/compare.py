@@ -6,7 +6,7 @@ tables are paired: element k of one policy's column and of another's come from t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from time import perf_counter
@@ -17,10 +17,11 @@ from sim.model.plan import Impossible, RolloutPlan
 from sim.scenario import Scenario
 from sim.study import identity, stopping
 from sim.study.blocks import BLOCK, Block, Engine, Only, Work
+from sim.study.cluster import Lost
 from sim.study.estimate import Moments
 from sim.study.stopping import Precision
 from sim.study.tables import NUMBERS, Growing, Table
-from sim.study.workers import each_done
+from sim.study.workers import Hands, each_done
 
 Among = Literal["all", "faulty", "healthy"]
 MOST_RUNS = 100_000_000
@@ -36,7 +37,7 @@ class Comparison:
 
     scenario  the Scenario; `sha256` of its canonical form (sim/study/identity.py)
     asked     run numbers [0, asked) were asked for; [0, runs) were drawn: fewer when `precision`
-              stopped it, or when it was interrupted (`partial`)
+              stopped it, or when it was interrupted (`partial`; `lost` says why, if by its cluster)
     only      "faulty": healthy changes were drawn but not simulated; tables hold the faulty ones
     version   of coalmine; `seconds` of wall time, the one field that repeating it changes
     tables    policy -> Table, in the scenario's order
@@ -54,6 +55,7 @@ class Comparison:
     tables: dict[str, Table]
     skipped: dict[str, str] = field(default_factory=dict)
     partial: bool = False
+    lost: str = ""
 
     @property
     def counterfactual(self) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def compare(
     policies: Sequence[str] | None = None,
     runs: int = 1000,
     seed: int = 1,
-    jobs: int | None = None,
+    jobs: Hands = None,
     only: Only = "all",
     precision: tuple[str, float, float] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
@@ -91,18 +93,19 @@ def compare(
 
     policies     names; None: all that this fleet can run, the others are `skipped` with the reason
     runs         changes drawn per policy; with `precision` the most there may be
-    jobs         worker processes; None: as many as processors when that is sooner, else none.
-                 The result does not depend on it, to the last bit
+    jobs         worker processes; None: as many as processors when that is sooner, else none; or
+                 a Cluster (cluster.py). The result does not depend on it, to the last bit
     only         "faulty": simulate only the runs whose change is faulty
     precision    (column, relative, floor): stop at the end of the first block of runs at which the
                  column's mean is known to that precision under every policy (`stopping.precise`)
     on_progress  called as on_progress(runs finished over all policies, most there can be)
     engine       what simulates; None: sim.measure
 
-    An interrupt (Ctrl-C) returns what all policies have in common so far, with `partial` true.
+    An interrupt (Ctrl-C) returns what all policies have in common so far, with `partial` true; so does
+    a cluster that is lost, with the reason in `lost`.
     Raises UnknownPolicy; Impossible if a named policy, or every policy, cannot run on this fleet;
     ValueError for other bad arguments; RunFailed for an error inside a run, with its number;
-    WorkerDied when a block kills its worker three times.
+    WorkerDied when a block kills its worker three times; NoCluster.
     """
     began = perf_counter()
     refuse_unless_askable(runs, seed)
@@ -112,7 +115,7 @@ def compare(
     plans, skipped = _plans(scenario, policies)
     work = Work(scenario, plans, seed, only, engine)
     gathered = Gathered(list(plans), runs, wanted)
-    partial = False
+    partial, lost = False, ""
     done = each_done(work, gathered.blocks(), jobs)
     try:
         for block, table in done:
@@ -124,6 +127,8 @@ def compare(
                 break
     except KeyboardInterrupt:
         partial = True
+    except Lost as gone:
+        partial, lost = True, str(gone)
     finally:
         done.close()
     return Comparison(
@@ -138,6 +143,7 @@ def compare(
         tables=gathered.tables(),
         skipped=skipped,
         partial=partial,
+        lost=lost,
     )
 
 
@@ -190,13 +196,13 @@ class Gathered:
         self.enough = False
         self._seen = dict.fromkeys(policies, Moments())
 
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> Iterator[Block]:
         """All there may be to do: the same run numbers of every policy, then the next ones."""
-        return [
+        return (
             Block(policy, first, min(first + BLOCK, self.asked))
             for first in range(0, self.asked, BLOCK)
             for policy in self.policies
-        ]
+        )
 
     def add(self, block: Block, table: Table) -> None:
         """Note a finished block; `runs` and `enough` are up to date afterwards."""

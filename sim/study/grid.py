@@ -68,6 +68,10 @@ class Grid:
     def __iter__(self) -> Iterator[Point]:
         return map(self.point, range(len(self)))
 
+    def bare(self) -> Grid:
+        """What it takes to make a scenario of values, and no more: so much travels to workers with each task."""
+        return Grid(self.root, self.source, tuple(Axis(axis.path, ()) for axis in self.axes))
+
     def point(self, index: int) -> Point:
         """Point number `index`. Raises IndexError if there is none."""
         if not 0 <= index < len(self):

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from sim import __version__
 from sim.scenario import Scenario
@@ -25,24 +24,32 @@ from sim.study.grid import Grid, Point
 from sim.study.identity import scenario_sha256
 from sim.study.store import Shelf, Store, opened
 from sim.study.tables import Growing
-from sim.study.workers import each_done
+from sim.study.workers import Hands, each_done
 
-PORTION = 4096
-"""Chunks handed out at once: memory does not grow with the number of points."""
+
+class Given(NamedTuple):
+    """A chunk, and the values of the axes at its point."""
+
+    chunk: Chunk
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.chunk)
 
 
 @dataclass(frozen=True)
 class AtPoint:
-    """All that a worker needs beside the chunk: `AtPoint(...)(chunk) -> Part`. It can be pickled."""
+    """All that a worker needs beside what it is given: `AtPoint(...)(given) -> Part`. It can be pickled; `grid` is bare."""
 
     grid: Grid
     policies: tuple[str, ...] | None
     seed: int
     engine: Engine | None = None
 
-    def __call__(self, chunk: Chunk) -> Part:
+    def __call__(self, given: Given) -> Part:
         """Simulate a chunk under every policy that its fleet can run. Raises RunFailed."""
-        scenario, sha256 = _scenario(self.grid, chunk.point)
+        chunk, values = given
+        scenario, sha256 = _scenario(self.grid, values)
         plans, skipped = scenario.runnable()
         if self.policies is not None:
             plans = {name: plan for name, plan in plans.items() if name in self.policies}
@@ -51,16 +58,16 @@ class AtPoint:
         try:
             tables = {policy: work(Block(policy, chunk.first, chunk.last)) for policy in plans}
         except RunFailed as error:
-            for setting in self.grid.settings(self.grid.point(chunk.point).values):
+            for setting in self.grid.settings(values):
                 error.add_note(f"--set {setting}")
             raise
         return Part(sha256, tables, skipped)
 
 
 @lru_cache(maxsize=8)
-def _scenario(grid: Grid, index: int) -> tuple[Scenario, str]:
+def _scenario(grid: Grid, values: tuple[str, ...]) -> tuple[Scenario, str]:
     """The scenario at a point with its hash; a worker meets the same few points again and again."""
-    scenario = grid.scenario(grid.point(index).values)
+    scenario = grid.scenario(values)
     return scenario, scenario_sha256(scenario)
 
 
@@ -103,6 +110,10 @@ class Sweep:
             if comparison.runs:
                 yield point, comparison
 
+    def given(self, chunk: Chunk) -> Given:
+        """What a worker is given to compute this chunk."""
+        return Given(chunk, self.grid.point(chunk.point).values)
+
     def close(self) -> None:
         """Let the store go."""
         self.shelf.close()
@@ -124,7 +135,7 @@ class Sweep:
             for policy, table in part.tables.items():
                 grown.setdefault(policy, Growing()).append(table)
             skipped, runs = part.skipped, chunk.last
-        scenario, sha256 = _scenario(self.grid, point.index)
+        scenario, sha256 = _scenario(self.work.grid, point.values)
         return Comparison(
             scenario=scenario, sha256=sha256, seed=self.seed, asked=self.asked, runs=runs, only="all",
             version=self.version, seconds=0.0, tables={policy: one.table() for policy, one in grown.items()},
@@ -139,7 +150,7 @@ class Sweep:
                 self.shelf.set_aside(chunk, why)
         if self.partial:
             return None
-        part = self.work(chunk)
+        part = self.work(self.given(chunk))
         self.shelf.write(chunk, part)
         self.made += 1
         return part
@@ -151,7 +162,7 @@ def sweep(
     policies: Sequence[str] | None = None,
     runs: int = 1000,
     seed: int = 1,
-    jobs: int | None = None,
+    jobs: Hands = None,
     store: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     engine: Engine | None = None,
@@ -159,17 +170,18 @@ def sweep(
     """Simulate runs 0 to `runs` - 1 of the study `seed` under every policy at every point.
 
     policies     names; None: all. One that the fleet of a point cannot run is skipped there, with the reason
-    jobs         worker processes, as in `compare`; the result does not depend on it, to the last bit
+    jobs         worker processes or a cluster, as in `compare`; the result does not depend on it, to the last bit
     store        a folder that keeps finished chunks: the same call again computes only what is missing, and one
                  with more runs adds to them. None: nothing outlasts the process
     on_progress  called as on_progress(runs finished over all points, all there are)
 
     An interrupt (Ctrl-C) returns what is finished, with `partial` true. Raises UnknownPolicy, OtherStudy and InUse
-    (store.py), CannotWrite for a full disk: what was stored stays; RunFailed, WorkerDied, ValueError as `compare`.
+    (store.py), CannotWrite for a full disk: what was stored stays; the others as `compare`, and Lost as well.
     """
     began = perf_counter()
     refuse_unless_askable(runs, seed)
-    first, sha256 = _scenario(grid, 0)
+    bare = grid.bare()
+    first, sha256 = _scenario(bare, grid.point(0).values)
     refuse_unknown(first, policies or ())
     named = None if policies is None else tuple(name for name in first.policies if name in policies)
     key = {
@@ -177,7 +189,7 @@ def sweep(
         "drawn": grid.drawn,
     }
     shelf = opened(store, key)
-    work = AtPoint(grid, named, seed, engine)
+    work = AtPoint(bare, named, seed, engine)
     swept = Sweep(grid, first, named, seed, runs, __version__, work, shelf)
     try:
         _compute(swept, jobs, on_progress)
@@ -195,33 +207,26 @@ def chunks_of(point: int, runs: int) -> Iterator[Chunk]:
     return (Chunk(point, first, min(first + BLOCK, runs)) for first in range(0, runs, BLOCK))
 
 
-def _compute(swept: Sweep, jobs: int | None, on_progress: Callable[[int, int], None] | None) -> None:
+def _compute(swept: Sweep, jobs: Hands, on_progress: Callable[[int, int], None] | None) -> None:
     """Compute and store what is missing, point by point."""
     asked, total = swept.asked, len(swept.grid) * swept.asked
-    chunks = (chunk for point in range(len(swept.grid)) for chunk in chunks_of(point, asked))
+
+    def chunks() -> Iterator[Chunk]:
+        return (chunk for point in range(len(swept.grid)) for chunk in chunks_of(point, asked))
+
     done = 0
-
-    def tell(chunk: Chunk) -> None:
-        nonlocal done
-        done += chunk.last - chunk.first
-        if on_progress is not None:
-            on_progress(done, total)
-
-    def missing() -> Iterator[Chunk]:
-        nonlocal done
-        for chunk in chunks:
-            if chunk in swept.shelf:
-                swept.kept += 1
-                done += chunk.last - chunk.first
-            else:
-                yield chunk
-
-    todo = missing()
-    while portion := list(islice(todo, PORTION)):
-        with closing(each_done(swept.work, portion, jobs)) as computed:
-            for chunk, part in computed:
-                swept.shelf.write(chunk, part)
-                swept.made += 1
-                tell(chunk)
+    for chunk in chunks():
+        if chunk in swept.shelf:
+            swept.kept += 1
+            done += chunk.last - chunk.first
+    # Asked for as workers come for more: memory does not grow with the number of points.
+    todo = (swept.given(chunk) for chunk in chunks() if chunk not in swept.shelf)
+    with closing(each_done(swept.work, todo, jobs)) as computed:
+        for (chunk, _), part in computed:
+            swept.shelf.write(chunk, part)
+            swept.made += 1
+            done += chunk.last - chunk.first
+            if on_progress is not None:
+                on_progress(done, total)
     if on_progress is not None:
         on_progress(done, total)

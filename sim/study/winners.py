@@ -29,9 +29,9 @@ from sim.study.grid import Axis, Grid
 from sim.study.identity import scenario_sha256
 from sim.study.importance import costs_at
 from sim.study.store import Shelf, Store, opened
-from sim.study.sweep import PORTION, AtPoint, chunks_of
+from sim.study.sweep import AtPoint, Given, chunks_of
 from sim.study.tables import Growing, Table
-from sim.study.workers import each_done
+from sim.study.workers import Hands, each_done
 
 IMPORTANCE = "importance"
 CONFIDENCE = 0.95
@@ -109,7 +109,8 @@ class Several:
     engine: Engine | None
 
     def __call__(self, task: Task) -> Part:
-        return AtPoint(self.grid, task.policies, self.seed, self.engine)(task.chunk)
+        given = Given(task.chunk, self.grid.point(task.chunk.point).values)
+        return AtPoint(self.grid, task.policies, self.seed, self.engine)(given)
 
 
 class Column:
@@ -171,7 +172,7 @@ def winners(
     policies: Sequence[str] | None = None,
     runs: int = 1000,
     seed: int = 1,
-    jobs: int | None = None,
+    jobs: Hands = None,
     store: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     engine: Engine | None = None,
@@ -236,7 +237,7 @@ def _key(grid: Grid, seed: int, policies: Sequence[str] | None, first: Scenario)
 
 
 def _raced(
-    columns: Sequence[Column], shelf: Shelf, work: Several, runs: int, jobs: int | None,
+    columns: Sequence[Column], shelf: Shelf, work: Several, runs: int, jobs: Hands,
     on_progress: Callable[[int, int], None] | None,
 ) -> bool:
     """Add runs look by look until all is decided or `runs` are made; whether it was interrupted before that.
@@ -278,7 +279,7 @@ def _raced(
     return False
 
 
-def _parts(tasks: Sequence[Task], shelf: Shelf, work: Several, jobs: int | None) -> Iterator[tuple[Task, Part]]:
+def _parts(tasks: Sequence[Task], shelf: Shelf, work: Several, jobs: Hands) -> Iterator[tuple[Task, Part]]:
     """Every task with what it came to: from the shelf where it has all the policies, else computed and shelved."""
     missing = []
     for task in tasks:
@@ -287,12 +288,11 @@ def _parts(tasks: Sequence[Task], shelf: Shelf, work: Several, jobs: int | None)
             missing.append(task)
         else:
             yield task, kept
-    for start in range(0, len(missing), PORTION):
-        with closing(each_done(work, missing[start : start + PORTION], jobs)) as computed:
-            for task, part in computed:
-                if task.chunk not in shelf:
-                    shelf.write(task.chunk, part)
-                yield task, part
+    with closing(each_done(work, missing, jobs)) as computed:
+        for task, part in computed:
+            if task.chunk not in shelf:
+                shelf.write(task.chunk, part)
+            yield task, part
 
 
 def _kept(task: Task, shelf: Shelf) -> Part | None:
