@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.errors import Refused
-from sim.cli.options import whole
 
 if TYPE_CHECKING:
     from sim.model.plan import RolloutPlan
     from sim.scenario import Scenario
-    from sim.study.workers import Hands
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -59,17 +57,6 @@ def plan(scenario: Scenario, policy: str) -> RolloutPlan:
         return scenario.plan(policy)
     except Impossible as impossible:
         raise Refused(f"--policy: this fleet cannot run {policy!r}: {impossible}") from None
-
-
-def workers(jobs: str | None, cluster: str | None) -> Hands:
-    """Who does the work: what --jobs or --cluster says, not both."""
-    if cluster is None:
-        return None if jobs is None else whole("--jobs", jobs, 1, 1024)
-    if jobs is not None:
-        raise Refused("--cluster and --jobs: name one; the cluster has its own workers")
-    from sim.study.cluster import Cluster
-
-    return Cluster(cluster)
 
 
 def writable(path: Path | None, option: str) -> None:

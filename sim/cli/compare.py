@@ -11,7 +11,7 @@ import typer
 
 from sim.cli import ask
 from sim.cli.errors import EXPECTATION_FAILED, INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
 
 if TYPE_CHECKING:
     from sim.study.compare import Comparison
@@ -104,7 +104,7 @@ def compare(
     usual = MOST_RUNS_FOR_PRECISION if goal else RUNS
     most = usual if runs is None else whole("--runs", runs, 1, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = ask.workers(jobs, cluster)
+    workers = hands(jobs, cluster)
     said = ask.scenario(scenario, sets)
     for name in policy or ():
         ask.plan(said, name)

@@ -11,7 +11,7 @@ import typer
 from sim.cli import ask
 from sim.cli.compare import PICTURES, Jobs, Policies, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
 from sim.cli.sweep import Folder, short
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def map(  # noqa: A001 - the command's own name
         raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
     most = MOST_RUNS if runs is None else whole("--runs", runs, 2, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = ask.workers(jobs, cluster)
+    workers = hands(jobs, cluster)
 
     from sim.cli import output
     from sim.study import grid as grids

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.errors import Refused
+
+if TYPE_CHECKING:
+    from sim.study.workers import Hands
 
 
 def complete_scenario(incomplete: str) -> list[str]:
@@ -50,6 +53,17 @@ def whole(option: str, text: str, low: int, high: int) -> int:
             f"{option}: {text!r}, must be a whole number from {low:,} to {high:,}, like 7 or 10k"
         )
     return value
+
+
+def hands(jobs: str | None, cluster: str | None) -> Hands:
+    """Who does the work: what --jobs or --cluster says, not both."""
+    if cluster is None:
+        return None if jobs is None else whole("--jobs", jobs, 1, 1024)
+    if jobs is not None:
+        raise Refused("--cluster and --jobs: name one; the cluster has its own workers")
+    from sim.study.cluster import Cluster
+
+    return Cluster(cluster)
 
 
 MOST = 2**62

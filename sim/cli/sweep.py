@@ -11,7 +11,7 @@ import typer
 from sim.cli import ask
 from sim.cli.compare import RUNS, Jobs, Policies, Runs, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, hands, whole
 
 if TYPE_CHECKING:
     from sim.study.sweep import Sweep
@@ -62,7 +62,7 @@ def sweep(
     ask.writable(csv, "--csv")
     most = RUNS if runs is None else whole("--runs", runs, 1, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = ask.workers(jobs, cluster)
+    workers = hands(jobs, cluster)
     points = None if lhs is None else whole("--lhs", lhs, 1, 1_000_000)
 
     from sim.cli import output

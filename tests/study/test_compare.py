@@ -151,7 +151,7 @@ def test_blocks_that_came_early_do_not_carry_it_past_the_stop() -> None:
     wanted = Precision("cost", 0.5, 1e9)                         # enough at the first block
     gathered = Gathered(["direct", "canary"], 300, wanted)
     plan = scenario().plan("direct")
-    for block in reversed(gathered.blocks()):
+    for block in reversed(list(gathered.blocks())):
         runs = range(block.first, block.last)
         gathered.add(block, Table.of(Dice().run_many(plan, scenario(), 3, runs), runs))
     assert (gathered.enough, gathered.runs) == (True, BLOCK)
