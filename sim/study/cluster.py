@@ -24,6 +24,8 @@ ANSWER_S = 10
 """How long a scheduler has to answer, and then to have a worker."""
 FEWEST_AHEAD = 32
 """Tasks handed over at once, at the least: workers that join later shall find some."""
+NO_WORKER_S = 60
+"""How long a study waits for the first worker to come back when all have died."""
 ONE_AT_A_TIME = threading.Lock()
 """A worker may have several threads; a process has one engine, and one interpreter to run it."""
 
@@ -135,16 +137,34 @@ class Connection:
         from dask.distributed import CancelledError as Cancelled
         from dask.distributed import KilledWorker
 
+        over = threading.Event()
+        watch = threading.Thread(target=self._give_up_without_workers, args=(over,), daemon=True)
+        watch.start()
         try:
             yield from results
         except KilledWorker as died:
             raise Lost(f"--cluster {self.address}: workers died: {died}", worker=True) from died
         except (Cancelled, CancelledError, OSError) as gone:
             raise Lost(
-                f"--cluster {self.address}: the scheduler is gone, or was told to forget this study", worker=False
+                f"--cluster {self.address}: all its workers, or its scheduler, are gone", worker=False
             ) from gone
         except OtherCode as why:
             raise NoCluster(f"--cluster {self.address}: a worker that joined {why}") from None
+        finally:
+            over.set()
+            watch.join()
+
+    def _give_up_without_workers(self, over: threading.Event) -> None:
+        """Dask waits for ever for workers that may come back; after a while this lets the study end."""
+        missing = 0
+        while not over.wait(NO_WORKER_S / 10):
+            try:
+                missing = 0 if self.client.ncores() else missing + 1
+            except (OSError, TimeoutError, RuntimeError):
+                return                                 # the scheduler is gone: its futures say so themselves
+            if missing > 10:
+                self.client.close(timeout=ANSWER_S)
+                return
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,8 @@ def test_a_hypercube_is_drawn(coalmine: Run, small: Path) -> None:
         (("--set", "importance=9..1:lin:3"), "runs backwards: did you mean 1..9?"),
         (("--set", "importance=1..9:lin:1000000000"), "points are more than 1,000,000"),
         ((*AXES, "--policy", "canry"), "--policy: unknown policy 'canry'; did you mean 'canary'?"),
+        ((*AXES, "--cluster", "127.0.0.1:1"), "--cluster 127.0.0.1:1: no Dask scheduler answers there"),
+        ((*AXES, "--cluster", "h:1", "--jobs", "2"), "--cluster and --jobs: name one"),
         ((*AXES, "--runs", "many"), "--runs: 'many', must be a whole number"),
         ((*AXES, "--lhs", "0"), "--lhs: '0', must be a whole number"),
         ((*AXES, "--csv", "/nowhere/x.csv"), "--csv: the folder /nowhere does not exist"),

@@ -29,8 +29,8 @@ class DaskCluster:
     def add_worker(self, *path: Path) -> subprocess.Popen[bytes]:
         """Start a worker of one thread that looks for modules in these folders first."""
         worker = self._start("worker", "--nthreads", "1", "--no-nanny", path=path)
-        self._wait_for(self.home / f"worker{len(self.workers)}.txt", b"Registered to")
         self.workers.append(worker)
+        self._wait_for(self.home / f"worker{len(self.workers) - 1}.txt", b"Registered to")
         return worker
 
     @staticmethod
@@ -42,12 +42,12 @@ class DaskCluster:
             time.sleep(0.02)
 
     def _start(self, what: str, *words: str, path: tuple[Path, ...] = ()) -> subprocess.Popen[bytes]:
-        said = (self.home / f"{what}{len(self.workers)}.txt").open("wb")
         command = [sys.executable, "-m", "dask", what, "--scheduler-file", str(self.file), "--host", "127.0.0.1"]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT]))}
-        return subprocess.Popen(
-            [*command, "--no-dashboard", *words], stdout=said, stderr=said, cwd=self.home, env=environment,
-        )
+        with (self.home / f"{what}{len(self.workers)}.txt").open("wb") as said:
+            return subprocess.Popen(
+                [*command, "--no-dashboard", *words], stdout=said, stderr=said, cwd=self.home, env=environment
+            )
 
     def stop(self) -> None:
         for child in (*self.workers, self.scheduler):

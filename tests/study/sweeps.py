@@ -1,7 +1,10 @@
 """A small sweep of dice, here or in a process that can be killed.
 
-As a script: `python -m tests.study.sweeps STORE LOG CSV JOBS [DEATH [NTH]]` computes it, logging every block as
-`process point first` and printing the chunks done; DEATH is where it kills itself, at the NTH time.
+As a script: `python -m tests.study.sweeps` is a nursery. A line `OUT STORE LOG CSV JOBS [DEATH [NTH]]` on its stdin
+makes it fork a child that computes the sweep, logs every block as `process point first` and writes the chunks done to
+OUT; DEATH is where it kills itself, at the NTH time. The nursery says the child's number, and then how it ended. A
+child is as much a process as a fresh interpreter would be, and starts in a hundredth of the time: a hundred kills are
+affordable. Its workers, if it has any, are fresh interpreters.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sim.intake.words import dump
 from sim.model.plan import RolloutPlan
@@ -128,5 +132,34 @@ def main(folder: str, log: str, csv: str, jobs: str, death: str = "", nth: str =
         sweep_table.write_csv(found, csv)
 
 
+def child(out: str, *words: str) -> NoReturn:
+    """What the fork does: a group of its own, as a terminal would give it; never back into the nursery."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    code = 1
+    try:
+        main(*words)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def nursery() -> None:
+    scenario()                                                  # what all children need is imported once
+    for line in sys.stdin:
+        number = os.fork()
+        if not number:
+            child(*line.rstrip("\n").split("\t"))
+        say(number)
+        say(os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]))
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    nursery()

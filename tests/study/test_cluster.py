@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import sim
+from sim.study import cluster as clusters
 from sim.study.cluster import Cluster, Lost, NoCluster, OtherCode, refuse_other_code
 from sim.study.compare import compare
 from sim.study.identity import made_with
-from sim.study.workers import WorkerDied, each_done
+from sim.study.workers import Todo, WorkerDied, _by_workers, each_done
 from tests.doors.command import process
 from tests.study.dask_cluster import DaskCluster, running
-from tests.study.fake_engine import Dice, scenario
+from tests.study.fake_engine import scenario
 from tests.study.sweeps import CHUNKS, Weighed, swept, table
 
 
@@ -28,9 +31,10 @@ def whole() -> str:
     return table()
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
-    with running(tmp_path) as found:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """Two workers, and those that tests let join; a test that kills one leaves another in its place."""
+    with running(tmp_path_factory.mktemp("cluster")) as found:
         yield found
 
 
@@ -78,13 +82,41 @@ def test_every_difference_that_may_change_a_number_is_refused(name: str) -> None
     refuse_other_code(made_with(), made_with())
 
 
+# --- deaths, told without a cluster ---------------------------------------------------------------
+
+class Told:
+    """In place of a connection: does the calls here, and says what a scheduler would of a worker's death."""
+
+    def __init__(self, deadly: int, times: int) -> None:
+        self.deadly, self.left = deadly, times
+
+    def run(self, calls: Iterable[Any]) -> Generator[Any, None, None]:
+        ahead = list(calls)
+        for function, arguments, named in ahead:
+            if arguments[-1] == self.deadly and self.left:
+                self.left -= 1
+                raise Lost("workers died", worker=True)
+            yield function(*arguments, **named)
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_a_task_may_take_two_workers_with_it_and_every_other_is_done_once(times: int) -> None:
+    found = list(_by_workers(abs, Todo(range(-9, 0)), Told(-5, times)))  # type: ignore[arg-type]
+    assert sorted(found) == [(n, -n) for n in range(-9, 0)]
+
+
+def test_a_task_that_takes_a_third_is_named() -> None:
+    with pytest.raises(WorkerDied, match="^-5 killed the worker process 3 times"):
+        list(_by_workers(abs, Todo(range(-9, 0)), Told(-5, 3)))  # type: ignore[arg-type]
+
+
 # --- a cluster ------------------------------------------------------------------------------------
 
 @pytest.mark.slow
 def test_a_worker_is_killed_in_mid_study_and_nothing_is_lost_or_changed(
     cluster: DaskCluster, whole: str, tmp_path: Path
 ) -> None:
-    victim, heir = cluster.workers
+    victim, heir = cluster.workers[-2:]
     log = tmp_path / "log"
     engine = Weighed(log=log, pause_s=0.02)
     killed = after(5, lambda: os.kill(victim.pid, signal.SIGKILL))
@@ -97,84 +129,76 @@ def test_a_worker_is_killed_in_mid_study_and_nothing_is_lost_or_changed(
 
 
 @pytest.mark.slow
-def test_compare_says_the_same_from_one_worker_and_from_one_that_joins(tmp_path: Path) -> None:
-    with running(tmp_path, workers=1) as one:
-        joins = after(3, one.add_worker)
-        engine = Weighed(log=tmp_path / "log", pause_s=0.05)
-        found, here = (
-            compare(
-                scenario(importance=5), runs=1500, policies=["direct", "canary"], seed=3, jobs=jobs, engine=who,
-                on_progress=joins if jobs != 1 else None,
-            )
-            for jobs, who in ((Cluster(one.address), engine), (1, Weighed()))
+def test_compare_says_the_same_from_one_worker_and_from_one_that_joins(cluster: DaskCluster, tmp_path: Path) -> None:
+    """One is left of the two. Joblib would take that for a reason to work in this process."""
+    log = tmp_path / "log"
+    there, here = (
+        compare(
+            scenario(importance=5), runs=3000, policies=["direct", "canary"], seed=3, jobs=jobs, on_progress=heard,
+            engine=Weighed(log=log if heard else None, pause_s=0.03),
         )
-    assert all((found.tables[name]["cost"] == here.tables[name]["cost"]).all() for name in here.tables)
-    workers = {line.split()[0] for line in (tmp_path / "log").read_text().splitlines()}
-    assert workers == {str(worker.pid) for worker in one.workers}, "this process did nothing, and both workers did"
+        for jobs, heard in ((Cluster(cluster.address), after(3, cluster.add_worker)), (1, None))
+    )
+    assert all((there.tables[name]["cost"] == here.tables[name]["cost"]).all() for name in here.tables)
+    workers = {line.split()[0] for line in log.read_text().splitlines()}
+    assert workers == {str(worker.pid) for worker in cluster.workers[-2:]}, "not here, and the new one as well"
+
+
+@pytest.mark.slow
+def test_the_command_says_the_same_as_without_a_cluster(cluster: DaskCluster) -> None:
+    words = ("sweep", "web_fleet", "--set", "importance=1,2,3", "--runs", "200", "--policy", "canary", "--json")
+    there, here = process(*words, "--cluster", cluster.address), process(*words, "--jobs", "1")
+    assert (there.returncode, there.stderr) == (0, "")
+    made = [json.loads(run.stdout) | {"seconds": 0} for run in (there, here)]
+    assert made[0] == made[1]
+
+
+@pytest.mark.slow
+def test_a_worker_of_another_version_is_refused_whether_it_joins_or_was_there(
+    cluster: DaskCluster, tmp_path: Path
+) -> None:
+    (tmp_path / "sim").mkdir()
+    (tmp_path / "sim" / "__init__.py").write_text(
+        f"__version__ = '0.0.9'\n__path__ = [{str(Path(sim.__file__).parent)!r}]\n"
+    )
+    joins = after(3, lambda: cluster.add_worker(tmp_path))
+    with pytest.raises(NoCluster, match=r"a worker that joined has coalmine 0\.0\.9, and this process"):
+        table(jobs=Cluster(cluster.address), runs=8000, engine=Weighed(pause_s=0.03), on_progress=joins)
+    with pytest.raises(NoCluster, match=r"worker tcp://\S+ has coalmine 0\.0\.9, .* Nothing was run"):
+        list(each_done(abs, [1, 2], Cluster(cluster.address)))
+    (tmp_path / "sim" / "__init__.py").write_text("")
+    cluster.workers[-1].kill()
+    cluster.add_worker(tmp_path)
+    with pytest.raises(NoCluster, match="has no coalmine that can be asked for its version"):
+        list(each_done(abs, [1, 2], Cluster(cluster.address)))
+    cluster.workers[-1].kill()
+
+
+@pytest.mark.slow
+def test_a_cluster_without_workers_is_waited_for_and_then_left(
+    cluster: DaskCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "NO_WORKER_S", 1.0)
+    monkeypatch.setattr(clusters, "ANSWER_S", 3)
+    def die() -> None:
+        for worker in cluster.workers:
+            worker.kill()
+    with pytest.raises(Lost, match="all its workers, or its scheduler, are gone"):
+        table(jobs=Cluster(cluster.address), engine=Weighed(pause_s=0.1), on_progress=after(2, die))
+    with pytest.raises(NoCluster, match=r"has no worker that answers within 3 s; start some with `dask worker tcp:"):
+        table(jobs=Cluster(cluster.address))
+    cluster.add_worker()
 
 
 @pytest.mark.slow
 def test_a_scheduler_that_dies_leaves_what_is_done(cluster: DaskCluster, whole: str, tmp_path: Path) -> None:
+    """The last of these tests: there is no cluster any more."""
     dies = after(3, lambda: os.kill(cluster.scheduler.pid, signal.SIGKILL))
-    engine = Weighed(pause_s=0.1)
-    with pytest.raises(Lost, match="the scheduler is gone"):
-        table(jobs=Cluster(cluster.address), engine=engine, store=tmp_path / "s", on_progress=dies)
+    with pytest.raises(Lost, match="all its workers, or its scheduler, are gone"):
+        table(
+            jobs=Cluster(cluster.address), engine=Weighed(pause_s=0.1), store=tmp_path / "s", on_progress=dies
+        )
     with swept(store=tmp_path / "s") as found:
         assert 3 <= found.kept < CHUNKS
         assert found.made == CHUNKS - found.kept
     assert table(store=tmp_path / "s") == whole
-
-
-@pytest.mark.slow
-def test_a_block_that_kills_every_worker_is_named(tmp_path: Path) -> None:
-    with running(tmp_path, workers=5) as five:
-        dice = Dice(deadly=frozenset([250]), home=os.getpid())
-        said = "runs 200 to 299 of policy 'standby' killed the worker process|has no worker|workers died"
-        with pytest.raises((WorkerDied, Lost), match=said):
-            compare(
-                scenario(), runs=300, policies=["standby"], seed=3, jobs=Cluster(five.address), engine=dice,
-            )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("module", "text", "said"),
-    [
-        ("sitecustomize", "import sim\nsim.__version__ = '0.0.9'\n", "has coalmine 0.0.9, and this process"),
-        ("sim", "", "has no coalmine that can be asked for its version"),
-    ],
-)
-def test_a_worker_of_another_version_is_refused(tmp_path: Path, module: str, text: str, said: str) -> None:
-    (tmp_path / f"{module}.py").write_text(text)
-    with running(tmp_path, workers=1) as one:
-        one.add_worker(tmp_path)
-        with pytest.raises(NoCluster, match=said):
-            list(each_done(abs, [1, 2], Cluster(one.address)))
-
-
-@pytest.mark.slow
-def test_one_of_another_version_that_joins_in_mid_study_is_refused_too(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import sim\nsim.__version__ = '0.0.9'\n")
-    with running(tmp_path, workers=1) as one:
-        joins = after(3, lambda: one.add_worker(tmp_path))
-        with pytest.raises(NoCluster, match=r"a worker that joined has coalmine 0\.0\.9"):
-            table(jobs=Cluster(one.address), runs=4000, engine=Weighed(pause_s=0.05), on_progress=joins)
-
-
-@pytest.mark.slow
-def test_the_command_says_it_in_a_sentence_and_goes_on_from_the_store(tmp_path: Path) -> None:
-    with running(tmp_path, workers=2) as two:
-        words = ("sweep", "web_fleet", "--set", "importance=1,2,3", "--runs", "200", "--policy", "canary", "--json")
-        there = process(*words, "--cluster", two.address)
-        here = process(*words, "--jobs", "1")
-        assert (there.returncode, there.stderr) == (0, "")
-        cut = [text[: text.index('"seconds"')] for text in (there.stdout, here.stdout)]
-        assert cut[0] == cut[1]
-        assert there.stdout.split('"points"')[1] == here.stdout.split('"points"')[1]
-    begun = time.monotonic()
-    gone = process(*words, "--cluster", two.address)
-    assert (gone.returncode, gone.stdout) == (2, "")
-    assert gone.stderr == f"--cluster {two.address}: no Dask scheduler answers there: Connection refused\n"
-    assert time.monotonic() - begun < 60, "it hung"            # not a timed test: 2 s is usual
-    both = process(*words, "--cluster", two.address, "--jobs", "2")
-    assert (both.returncode, both.stderr) == (2, "--cluster and --jobs: name one; the cluster has its own workers\n")

@@ -1,15 +1,20 @@
-"""`kill -9` at any moment costs the chunks in hand: the table is the same, and nothing finished is computed again."""
+"""`kill -9` at any moment costs the chunks in hand: the table is the same, and nothing finished is computed again.
+
+`make test` kills a few times, `make test-all` a hundred times more; each kill falls on a store that earlier kills left.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +24,8 @@ from tests.study.sweeps import CHUNKS, table
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = 2
+PATIENCE_S = 120
+DEATHS = ("half_file", "before_rename", "after_rename", "half_line")
 
 
 @pytest.fixture(scope="module")
@@ -26,132 +33,255 @@ def undisturbed() -> str:
     return table()
 
 
+class Nursery:
+    """The process that studies are born in; see sweeps.py."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.study.sweeps"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._read = b""
+
+    def ask(self, *words: object) -> int:
+        """A child that does what these words say; its number."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(("\t".join(map(str, words)) + "\n").encode())
+        self._process.stdin.flush()
+        number = self.says(PATIENCE_S)
+        assert number is not None, "no child is born"
+        return number
+
+    def says(self, wait_s: float) -> int | None:
+        """The next number that it says; None if it says none within that time."""
+        assert self._process.stdout is not None
+        until = time.monotonic() + wait_s
+        while b"\n" not in self._read:
+            left = max(0.0, until - time.monotonic())
+            if not select.select([self._process.stdout], [], [], left)[0]:
+                return None
+            more = os.read(self._process.stdout.fileno(), 100)
+            assert more, "the nursery died"
+            self._read += more
+        line, _, self._read = self._read.partition(b"\n")
+        return int(line)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    found = Nursery()
+    yield found
+    found.close()
+
+
 class Study:
     """One store, and as many processes over it, one after the other, as it takes."""
 
-    def __init__(self, home: Path, jobs: int) -> None:
-        self.store, self.log, self.csv, self.jobs = home / "store", home / "log", home / "table.csv", jobs
+    def __init__(self, nursery: Nursery, home: Path, jobs: int) -> None:
+        home.mkdir(exist_ok=True)
+        self.nursery, self.jobs, self.home = nursery, jobs, home
+        self.store, self.log, self.csv, self.out = home / "store", home / "log", home / "table.csv", home / "out"
         self.log.touch()
 
-    def start(self, *death: object) -> subprocess.Popen[str]:
+    def start(self, *death: object) -> None:
+        """A process begins to compute what is missing."""
         self.logged = len(self.log.read_text().splitlines())
         self.before = self.finished()
-        words = [self.store, self.log, self.csv, self.jobs, *death]
-        command = [sys.executable, "-m", "tests.study.sweeps", *map(str, words)]
-        return subprocess.Popen(
-            command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-        )
+        self.code: int | None = None
+        self.out.write_text("")
+        words = [self.out, self.store, self.log, self.csv, self.jobs, *death]
+        self.pid = self.nursery.ask(*words)
 
     def finished(self) -> set[tuple[int, int]]:
         """(point, first run) of the chunks that the manifest names."""
+        found = set()
         with suppress(FileNotFoundError):
-            lines = (self.store / "manifest.jsonl").read_text().splitlines()
-            found = set()
-            for line in lines:
+            for line in (self.store / "manifest.jsonl").read_text().splitlines():
                 with suppress(ValueError):
                     name = json.loads(line)["file"]
                     found.add((int(name[1:8]), int(name[10:19])))
-            return found
-        return set()
+        return found
 
     def computed(self) -> list[tuple[int, int]]:
         """What the last process began to compute, once for every policy."""
         lines = self.log.read_text().splitlines()[self.logged :]
         return [(int(point), int(first)) for _, point, first in map(str.split, lines)]
 
-    def nothing_twice(self) -> None:
-        """The law of this file."""
-        assert not self.before & set(self.computed()), "a finished chunk was computed again"
+    def workers(self) -> set[int]:
+        """Processes that computed for the last one."""
+        return {int(line.split()[0]) for line in self.log.read_text().splitlines()[self.logged :]} - {self.pid}
 
-    def ended(self, child: subprocess.Popen[str]) -> str:
-        """Its last line, if it ended by itself; else what it said before it was killed."""
-        try:
-            child.wait(timeout=120)                           # it says little: no pipe is ever full
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)          # workers that a killed parent left hold the pipes
-            out, err = child.communicate()
-        assert err == "" or child.returncode == -signal.SIGKILL, err
-        self.nothing_twice()
-        return out.splitlines()[-1] if out else ""
+    def wait_for(self, chunks: int) -> bool:
+        """Wait until it has finished so many chunks now; False when it has ended before."""
+        until = time.monotonic() + PATIENCE_S
+        while self.out.read_bytes().count(b"\n") < chunks:
+            self.code = self.nursery.says(0.002)
+            if self.code is not None:
+                return False
+            assert time.monotonic() < until, "it hangs"
+        return True
+
+    def kill(self, number: int | None = None) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid if number is None else number, signal.SIGKILL)
+
+    def ended(self) -> str:
+        """How it ended: its last line, or "killed". Nothing that was finished before it was computed again."""
+        code = self.nursery.says(PATIENCE_S) if self.code is None else self.code
+        assert code is not None, "it hangs"
+        said = self.out.read_text()
+        again = self.before & set(self.computed())
+        assert not again, f"finished chunks were computed again: {sorted(again)}"
+        if code == -signal.SIGKILL:
+            return "killed"
+        assert (code, "Traceback" in said) == (0, False), said
+        return said.splitlines()[-1]
+
+    def is_whole(self, expected: str) -> bool:
+        """Whether it is finished and the table is what it should be."""
+        return self.csv.read_text() == expected and len(self.finished()) == CHUNKS
 
 
-def step(child: subprocess.Popen[str], lines: int) -> None:
-    """Wait until it has finished so many chunks, or everything."""
-    assert child.stdout is not None
-    for _ in range(lines):
-        if not child.stdout.readline():
-            return
+def killed_again_and_again(study: Study, luck: random.Random, expected: str, kills: int) -> int:
+    """Kill it and start it again, so often or until it is whole; the kills that it took."""
+    done = 0
+    while True:
+        study.start()
+        if done < kills and study.wait_for(luck.randrange(3)):
+            time.sleep(luck.random() * 0.03)
+            study.kill()
+        said = study.ended()
+        if said != "killed":
+            break
+        done += 1
+    assert said.startswith("whole")
+    assert study.is_whole(expected)
+    return done
 
 
-def killed_now_and_then(home: Path, jobs: int, luck: random.Random, times: int, expected: str) -> None:
-    study = Study(home, jobs)
-    for _ in range(times):
-        child = study.start()
-        step(child, luck.randrange(CHUNKS // times))
+def killed_in_mid_write(study: Study, luck: random.Random, expected: str) -> int:
+    """Half a file, a file without its name or its line, half a line: where it dies is drawn, until it is whole."""
+    done = 0
+    while True:
+        study.start(luck.choice(DEATHS), 1 + luck.randrange(5))
+        said = study.ended()
+        if said != "killed":
+            break
+        done += 1
+    assert said.startswith("whole")
+    assert study.is_whole(expected)
+    assert len(list((study.store / "blocks").iterdir())) == CHUNKS, "half a file was left"
+    return done
+
+
+def workers_killed(study: Study, luck: random.Random, expected: str, kills: int) -> None:
+    """Kill workers of one study. Not three: a block that was in hand each time would have to be given up."""
+    study.start()
+    for n in range(kills):
+        assert study.wait_for(2 + n * CHUNKS // (2 * kills) + luck.randrange(3)), "it was whole too soon"
         time.sleep(luck.random() * 0.03)
-        os.kill(child.pid, signal.SIGKILL)
-        study.ended(child)
-    assert study.ended(study.start()).startswith("whole")
-    assert study.csv.read_text() == expected
-    assert len(study.finished()) == CHUNKS
-
-
-def worker_killed(home: Path, luck: random.Random, expected: str) -> None:
-    study = Study(home, 2)
-    child = study.start()
-    step(child, 2 + luck.randrange(CHUNKS // 2))
-    time.sleep(luck.random() * 0.03)
-    pids = {int(line.split()[0]) for line in study.log.read_text().splitlines()} - {child.pid}
-    assert pids, "no worker works"
-    os.kill(luck.choice(sorted(pids)), signal.SIGKILL)
-    assert study.ended(child) == f"whole 0 {CHUNKS}"
-    assert study.csv.read_text() == expected
+        alive = [number for number in sorted(study.workers()) if Path(f"/proc/{number}").exists()]
+        assert alive, "no worker works"
+        study.kill(luck.choice(alive))
+    assert study.ended() == f"whole 0 {CHUNKS}"
+    assert study.is_whole(expected)
     again = sum(times - 1 for times in Counter(study.computed()).values()) - CHUNKS * (POLICIES - 1)
-    assert again <= POLICIES * 6, "more than what was in hand was computed again"
+    assert again <= kills * POLICIES * 6, "more than what was in hand was computed again"
 
 
-@pytest.mark.parametrize(("jobs", "times"), [(1, 3), (2, 1)])
-def test_a_killed_study_goes_on_where_it_was(tmp_path: Path, undisturbed: str, jobs: int, times: int) -> None:
-    killed_now_and_then(tmp_path, jobs, random.Random(jobs), times, undisturbed)
+# --- a few ----------------------------------------------------------------------------------------
+
+def test_a_killed_study_goes_on_where_it_was(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
+    assert killed_again_and_again(Study(nursery, tmp_path, 1), random.Random(1), undisturbed, 4) == 4
 
 
-def test_a_killed_worker_costs_what_it_had_in_hand(tmp_path: Path, undisturbed: str) -> None:
-    worker_killed(tmp_path, random.Random(1), undisturbed)
+def test_workers_do_not_outlive_a_killed_parent_and_the_rest_is_added(
+    tmp_path: Path, nursery: Nursery, undisturbed: str
+) -> None:
+    """They would wait five minutes for work, with all the memory that they have."""
+    study = Study(nursery, tmp_path, 2)
+    study.start()
+    assert study.wait_for(3)
+    workers = study.workers()
+    study.kill()
+    assert study.ended() == "killed"
+    assert workers
+    until = time.monotonic() + PATIENCE_S
+    while any(Path(f"/proc/{number}").exists() for number in workers):
+        assert time.monotonic() < until, "they live on"
+        time.sleep(0.02)
+    study.jobs = 1
+    study.start()
+    assert study.ended().startswith("whole")
+    assert study.is_whole(undisturbed)
 
 
-def test_a_kill_in_mid_write_costs_that_chunk(tmp_path: Path, undisturbed: str) -> None:
-    """Half a file, a file without its name, a file without its line, half a line: one death after the other."""
-    study = Study(tmp_path, 1)
+def test_a_killed_worker_costs_what_it_had_in_hand(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
+    workers_killed(Study(nursery, tmp_path, 2), random.Random(1), undisturbed, 1)
+
+
+def test_a_kill_in_mid_write_costs_that_chunk(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
+    """One death after the other, each at a known place."""
+    study = Study(nursery, tmp_path, 1)
     # The nth write includes study.json, the first of all; a file that has its name is taken in by the next start.
-    for death, nth, finished in (
-        ("half_file", 4, 2), ("before_rename", 3, 4), ("after_rename", 4, 7), ("half_line", 2, 8),
-    ):
-        child = study.start(death, nth)
-        study.ended(child)
-        assert (child.returncode, len(study.finished())) == (-signal.SIGKILL, finished), death
-    assert study.ended(study.start()) == f"whole 9 {CHUNKS - 9}", "nothing was set aside"
-    assert study.csv.read_text() == undisturbed
+    for death, nth, finished in zip(DEATHS, (4, 3, 4, 2), (2, 4, 7, 8), strict=True):
+        study.start(death, nth)
+        assert (study.ended(), len(study.finished())) == ("killed", finished), death
+    study.start()
+    assert study.ended() == f"whole 9 {CHUNKS - 9}", "nothing was set aside"
+    assert study.is_whole(undisturbed)
     assert len(list((study.store / "blocks").iterdir())) == CHUNKS, "half a file was left"
 
 
-def test_ctrl_c_is_clean_and_the_rest_is_added(tmp_path: Path, undisturbed: str) -> None:
-    study = Study(tmp_path, 1)                                # with workers: tests/study/test_compare.py
-    child = study.start()
-    step(child, 5)
-    os.killpg(child.pid, signal.SIGINT)                       # as a terminal sends it: to all of them
-    word, kept, made, *_ = study.ended(child).split()
+def test_ctrl_c_is_clean_and_the_rest_is_added(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
+    study = Study(nursery, tmp_path, 1)                       # with workers: tests/study/test_compare.py
+    study.start()
+    assert study.wait_for(5)
+    os.killpg(study.pid, signal.SIGINT)                       # as a terminal sends it: to all of them
+    word, kept, made, *_ = study.ended().split()
     assert (word, kept) == ("partial", "0")
-    assert study.ended(study.start()) == f"whole {made} {CHUNKS - int(made)}"
-    assert study.csv.read_text() == undisturbed
+    study.start()
+    assert study.ended() == f"whole {made} {CHUNKS - int(made)}"
+    assert study.is_whole(undisturbed)
+
+
+# --- a hundred: 60 of the parent, 20 in mid-write, 10 of a parent with workers, 10 of workers -----
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(6))
+def test_ten_kills_of_the_parent_at_random_moments(
+    tmp_path: Path, nursery: Nursery, undisturbed: str, part: int
+) -> None:
+    luck, done, stores = random.Random(f"parent {part}"), 0, 0
+    while done < 10:
+        stores += 1
+        done += killed_again_and_again(Study(nursery, tmp_path / str(stores), 1), luck, undisturbed, 10 - done)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("kind", ["parent", "parent and workers", "worker"])
-def test_random_kills(tmp_path: Path, undisturbed: str, kind: str, seed: int) -> None:
-    luck = random.Random(f"{kind} {seed}")
-    if kind == "worker":
-        worker_killed(tmp_path, luck, undisturbed)
-    else:
-        killed_now_and_then(tmp_path, 1 if kind == "parent" else 2, luck, 1, undisturbed)
+@pytest.mark.parametrize("part", range(2))
+def test_ten_kills_in_mid_write(tmp_path: Path, nursery: Nursery, undisturbed: str, part: int) -> None:
+    luck, done, stores = random.Random(f"write {part}"), 0, 0
+    while done < 10:
+        stores += 1
+        done += killed_in_mid_write(Study(nursery, tmp_path / str(stores), 1), luck, undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(2))
+def test_five_kills_of_a_parent_that_has_workers(
+    tmp_path: Path, nursery: Nursery, undisturbed: str, part: int
+) -> None:
+    luck, done, stores = random.Random(f"both {part}"), 0, 0
+    while done < 5:
+        stores += 1
+        done += killed_again_and_again(Study(nursery, tmp_path / str(stores), 2), luck, undisturbed, 5 - done)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(5))
+def test_two_kills_of_workers(tmp_path: Path, nursery: Nursery, undisturbed: str, part: int) -> None:
+    workers_killed(Study(nursery, tmp_path, 2), random.Random(f"worker {part}"), undisturbed, 2)
