@@ -59,6 +59,18 @@ def plan(scenario: Scenario, policy: str) -> RolloutPlan:
         raise Refused(f"--policy: this fleet cannot run {policy!r}: {impossible}") from None
 
 
+def parquet(path: Path | None) -> None:
+    """Refuse --parquet where it cannot be written, or where pyarrow is missing."""
+    writable(path, "--parquet")
+    if path is not None:
+        from sim.study.parquet import NoParquet, refuse_without_pyarrow
+
+        try:
+            refuse_without_pyarrow()
+        except NoParquet as missing:
+            raise Refused(f"--parquet: {missing}") from None
+
+
 def writable(path: Path | None, option: str) -> None:
     """Refuse a file that cannot be written, before the work and not after it. None is no file."""
     if path is None:

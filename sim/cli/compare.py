@@ -11,7 +11,7 @@ import typer
 
 from sim.cli import ask
 from sim.cli.errors import EXPECTATION_FAILED, INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
+from sim.cli.options import MOST, Cluster, Json, ParquetFile, Quiet, ScenarioName, Seed, Sets, hands, whole
 
 if TYPE_CHECKING:
     from sim.study.compare import Comparison
@@ -87,6 +87,7 @@ def compare(
     as_json: Json = False,
     full: Full = False,
     csv: CsvFile = None,
+    parquet: ParquetFile = None,
     figure: Picture = None,
     expect: Claims = None,
     quiet: Quiet = False,
@@ -97,6 +98,7 @@ def compare(
     Ctrl-C ends it and prints what is known so far.
     """
     ask.writable(csv, "--csv")
+    ask.parquet(parquet)
     ask.writable(figure, "--figure")
     if figure is not None and figure.suffix.lower() not in PICTURES:
         raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
@@ -131,7 +133,7 @@ def compare(
         say("coalmine: ended before the first runs were finished: nothing is known yet")
         raise typer.Exit(ending)
     met = shown(found, scenario, sets or (), claims, by=by, full=full, as_json=as_json)
-    written = [keep(csv, write_csv, found, quiet)]
+    written = [keep(csv, write_csv, found, quiet), keep(parquet, write_parquet, found, quiet)]
     if found.partial:
         raise typer.Exit(ending)
     written.append(keep(figure, draw, found, quiet))
@@ -218,6 +220,12 @@ def write_csv(found: Comparison, path: Path) -> None:
     from sim.study import rows
 
     rows.write_csv(found, path)
+
+
+def write_parquet(found: Comparison, path: Path) -> None:
+    from sim.study import parquet, rows
+
+    parquet.write_parquet(rows.header(), rows.rows(found), path, rows.about(found))
 
 
 def draw(found: Comparison, path: Path) -> None:

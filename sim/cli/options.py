@@ -77,6 +77,15 @@ Sets = Annotated[
         show_default=False,
     ),
 ]
+ParquetFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--parquet",
+        metavar="FILE",
+        show_default=False,
+        help="Write the rows of --csv as Parquet (extra `parquet`), typed, with where they come from.",
+    ),
+]
 Cluster = Annotated[
     str | None,
     typer.Option(

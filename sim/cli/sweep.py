@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 from sim.cli import ask
 from sim.cli.compare import RUNS, Jobs, Policies, Runs, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, hands, whole
+from sim.cli.options import MOST, Cluster, Json, ParquetFile, Quiet, ScenarioName, Seed, hands, whole
 
 if TYPE_CHECKING:
     from sim.study.sweep import Sweep
@@ -51,6 +51,7 @@ def sweep(
     cluster: Cluster = None,
     store: Folder = None,
     csv: CsvFile = None,
+    parquet: ParquetFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -60,6 +61,7 @@ def sweep(
     words; more --runs add to what is there. Ctrl-C ends it and prints what is known so far.
     """
     ask.writable(csv, "--csv")
+    ask.parquet(parquet)
     most = RUNS if runs is None else whole("--runs", runs, 1, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
     workers = hands(jobs, cluster)
@@ -69,6 +71,7 @@ def sweep(
     from sim.study import grid as grids
     from sim.study import store as stores
     from sim.study import sweep as study
+    from sim.study import sweep_table
     from sim.study.axes import FORM
     from sim.study.cluster import Lost
     from sim.study.files import CannotWrite
@@ -97,10 +100,12 @@ def sweep(
         if store is not None:
             chunks = f"{found.made:,} computed, {found.kept:,} there already"
             output.talk(f"Store {store}: {chunks} (chunks of up to 100 runs)", quiet=quiet)
-        finish(found, csv, as_json=as_json, quiet=quiet)
+        finish(found, {csv: sweep_table.write_csv, parquet: sweep_table.write_parquet}, as_json=as_json, quiet=quiet)
 
 
-def finish(found: Sweep, csv: Path | None, *, as_json: bool, quiet: bool) -> None:
+def finish(
+    found: Sweep, files: dict[Path | None, Callable[[Sweep, Path], None]], *, as_json: bool, quiet: bool
+) -> None:
     """Print and write the result; raises Exit with the code unless all is well."""
     import sys
 
@@ -115,10 +120,12 @@ def finish(found: Sweep, csv: Path | None, *, as_json: bool, quiet: bool) -> Non
             output.console().print(line, markup=not isinstance(line, str), soft_wrap=isinstance(line, str))
     sys.stdout.flush()
     written = True
-    if csv is not None:
+    for path, write in files.items():
+        if path is None:
+            continue
         try:
-            sweep_table.write_csv(found, csv)
-            output.talk(f"Written: {csv}", quiet=quiet)
+            write(found, path)
+            output.talk(f"Written: {path}", quiet=quiet)
         except OSError as error:
             say(f"coalmine: {error}")
             written = False

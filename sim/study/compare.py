@@ -19,8 +19,9 @@ from sim.study import identity, stopping
 from sim.study.blocks import BLOCK, Block, Engine, Only, Work
 from sim.study.cluster import Lost
 from sim.study.estimate import Moments
+from sim.study.growing import Growing
 from sim.study.stopping import Precision
-from sim.study.tables import NUMBERS, Growing, Table
+from sim.study.tables import NUMBERS, Table
 from sim.study.workers import Hands, each_done
 
 Among = Literal["all", "faulty", "healthy"]

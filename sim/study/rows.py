@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.model.outcome import COLUMNS
 from sim.study.compare import Comparison
 from sim.study.files import write_whole
+from sim.study.identity import made_with
 from sim.study.tables import FAULT, Table
 
 PROVENANCE: tuple[str, ...] = ("scenario", "sha256", "seed", "version", "numpy")
@@ -42,8 +43,17 @@ def rows(comparison: Comparison) -> Iterator[list[str]]:
     ]
     for policy, table in comparison.tables.items():
         for first in range(0, len(table), AT_ONCE):
-            part = table.pick(np.arange(first, min(first + AT_ONCE, len(table))))
+            part = table.between(first, min(first + AT_ONCE, len(table)))
             yield from ([policy, *row, *source] for row in zip(*_texts(part), strict=True))
+
+
+def about(comparison: Comparison) -> dict[str, Any]:
+    """What the rows were made from, as one object."""
+    return {
+        "scenario": {"name": comparison.scenario.name, "sha256": comparison.sha256}, "seed": comparison.seed,
+        "runs": comparison.runs, "asked": comparison.asked, "only": comparison.only, "partial": comparison.partial,
+        **made_with(),
+    }
 
 
 def write_csv(comparison: Comparison, path: str | Path) -> None:

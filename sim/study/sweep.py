@@ -21,9 +21,9 @@ from sim.study.blocks import BLOCK, Block, Engine, RunFailed, Work
 from sim.study.chunks import Chunk, Damaged, Part
 from sim.study.compare import Comparison, refuse_unknown, refuse_unless_askable
 from sim.study.grid import Grid, Point
+from sim.study.growing import Growing
 from sim.study.identity import scenario_sha256
 from sim.study.store import Shelf, Store, opened
-from sim.study.tables import Growing
 from sim.study.workers import Hands, each_done
 
 

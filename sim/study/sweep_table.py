@@ -14,6 +14,7 @@ from sim.model.outcome import COLUMNS, FLAGS, VALUES, WORDS
 from sim.study.compare import Among, Comparison
 from sim.study.files import write_whole
 from sim.study.grid import Point
+from sim.study.identity import made_with, scenario_sha256
 from sim.study.rows import PROVENANCE, number_text
 from sim.study.summary import column_summary
 from sim.study.sweep import Sweep
@@ -64,6 +65,18 @@ def csv_text(sweep: Sweep) -> Iterator[str]:
 def write_csv(sweep: Sweep, path: str | Path) -> None:
     """Write header and rows to a file, whole or not at all. Raises CannotWrite (an OSError)."""
     write_whole(path, csv_text(sweep))
+
+
+def write_parquet(sweep: Sweep, path: str | Path) -> None:
+    """The same rows as Parquet, whole or not at all. Raises CannotWrite (an OSError), NoParquet."""
+    from sim.study import parquet
+
+    axes = [axis.path for axis in sweep.grid.axes]
+    about = {
+        "scenario": {"name": sweep.scenario.name, "sha256": scenario_sha256(sweep.scenario)}, "seed": sweep.seed,
+        "asked": sweep.asked, "partial": sweep.partial, "axes": axes, **made_with(),
+    }
+    parquet.write_parquet(header(sweep), rows(sweep), path, about, axes)
 
 
 def as_json(sweep: Sweep) -> dict[str, Any]:

@@ -31,12 +31,13 @@ class Table:
     Like a data frame, it iterates over column names and its length is the number of runs. A part of
     a table (`pick`) shares its arrays and costs one index a run.
 
-    stored  arrays by column name, words as codes, and run numbers under RUN
+    stored  arrays by column name, words as codes, and run numbers under RUN; of a long table they
+            are on disk (growing.py), and read when asked for
     words   column of words -> the word of each code
     rows    which elements of the arrays this table is; None: all
     """
 
-    stored: dict[str, NDArray[Any]]
+    stored: Mapping[str, NDArray[Any]]
     words: dict[str, tuple[str, ...]]
     rows: NDArray[np.intp] | None = None
 
@@ -102,42 +103,17 @@ class Table:
         rows = np.arange(len(self)) if self.rows is None else self.rows
         return Table(self.stored, self.words, rows[mask])
 
+    def between(self, first: int, last: int) -> Table:
+        """Elements [first, last), in memory; of a long table no more than these are read."""
+        if self.rows is not None:
+            return Table(self.stored, self.words, self.rows[first:last])
+        part = getattr(self.stored, "between", None)
+        if part is not None:
+            return Table(part(first, last), self.words)
+        return Table({name: array[first:last] for name, array in self.stored.items()}, self.words)
+
     def _picked(self, name: str) -> NDArray[Any]:
         return self.stored[name] if self.rows is None else self.stored[name][self.rows]
-
-
-class Growing:
-    """A table that grows by tables: arrays double when they are full.
-
-    So nothing but the final arrays and the block in hand is in memory. The words of `fault` get
-    their codes in the order in which they first appear: the same for the same tables in order.
-    """
-
-    def __init__(self) -> None:
-        self._arrays = dict(Table.empty().stored)
-        self._faults: dict[str, int] = {}
-        self._length = 0
-
-    def append(self, table: Table) -> None:
-        """Add the runs of a whole table (not a picked one) behind those that are here."""
-        end = self._length + len(table)
-        if end > len(self._arrays[RUN]):
-            room = max(1024, end, 2 * len(self._arrays[RUN]))
-            for name, old in self._arrays.items():
-                new = np.empty(room, dtype=old.dtype)
-                new[: self._length] = old[: self._length]
-                self._arrays[name] = new
-        words = table.words[FAULT]
-        known = np.array([self._faults.setdefault(w, len(self._faults)) for w in words], CODE)
-        for name, array in self._arrays.items():
-            column = table.stored[name]
-            array[self._length : end] = known[column] if name == FAULT else column
-        self._length = end
-
-    def table(self) -> Table:
-        """All that was appended; it shares the arrays, so append nothing more."""
-        stored = {name: array[: self._length] for name, array in self._arrays.items()}
-        return Table(stored, {**VALUES, FAULT: tuple(self._faults)})
 
 
 def _encoded(words: NDArray[Any], values: tuple[str, ...]) -> NDArray[np.int16]:

@@ -120,7 +120,7 @@ def each_done(work: Callable[[T], R], tasks: Iterable[T], jobs: Hands = None) ->
 def _by_workers(work: Callable[[T], R], todo: Todo[T], hands: int | Connection) -> Iterator[tuple[T, R]]:
     """As `each_done`; what a dead worker had in hand is done again, and what was in hand too often, alone."""
     deaths = Counter[T]()                       # of workers, while a task was in hand: few have any
-    help_s = START_UP_S
+    help_s = START_UP_S if isinstance(hands, int) else 0.0
     while True:
         in_hand: dict[int, T] = {}
         try:

@@ -106,7 +106,7 @@ def test_a_task_may_take_two_workers_with_it_and_every_other_is_done_once(times:
 
 
 def test_a_task_that_takes_a_third_is_named() -> None:
-    with pytest.raises(WorkerDied, match="^-5 killed the worker process 3 times"):
+    with pytest.raises(WorkerDied, match=r"^-5 killed the worker process 3 times"):
         list(_by_workers(abs, Todo(range(-9, 0)), Told(-5, 3)))  # type: ignore[arg-type]
 
 
