@@ -29,8 +29,9 @@ from sim.scenario import Scenario
 from sim.study.blocks import Block, Engine, Work
 from sim.study.compare import MOST_RUNS, Comparison, refuse_unless_askable
 from sim.study.crew import Died, Hand, TooLong
+from sim.study.growing import Growing
 from sim.study.identity import made_with, scenario_sha256
-from sim.study.tables import Growing, Table
+from sim.study.tables import Table
 
 HANDS = 2
 FIRST_RUNS = 50

@@ -39,7 +39,7 @@ class Given(NamedTuple):
 
 @dataclass(frozen=True)
 class AtPoint:
-    """All that a worker needs beside what it is given: `AtPoint(...)(given) -> Part`. It can be pickled; `grid` is bare."""
+    """All that a worker needs beside what it is given: `AtPoint(...)(given) -> Part`; picklable, `grid` bare."""
 
     grid: Grid
     policies: tuple[str, ...] | None

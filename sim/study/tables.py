@@ -71,7 +71,10 @@ class Table:
         return iter(ALL)
 
     def __len__(self) -> int:
-        return len(self.stored[RUN]) if self.rows is None else len(self.rows)
+        if self.rows is not None:
+            return len(self.rows)
+        runs: int | None = getattr(self.stored, "runs", None)       # of a table on disk, which is not read for that
+        return len(self.stored[RUN]) if runs is None else runs
 
     @property
     def runs(self) -> NDArray[np.int64]:

@@ -26,11 +26,12 @@ from sim.study.chunks import Chunk, Damaged, Part
 from sim.study.compare import refuse_unknown, refuse_unless_askable
 from sim.study.estimate import Floats
 from sim.study.grid import Axis, Grid
+from sim.study.growing import Growing
 from sim.study.identity import scenario_sha256
 from sim.study.importance import costs_at
 from sim.study.store import Shelf, Store, opened
 from sim.study.sweep import AtPoint, Given, chunks_of
-from sim.study.tables import Growing, Table
+from sim.study.tables import Table
 from sim.study.workers import Hands, each_done
 
 IMPORTANCE = "importance"

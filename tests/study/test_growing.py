@@ -63,6 +63,18 @@ def test_parts_of_it_are_the_parts(short: Table) -> None:
     assert same(faulty.between(3, 9), short.pick(short.faulty).between(3, 9))
 
 
+def test_a_table_does_not_change_when_more_is_appended(short: Table) -> None:
+    """The app shows one while the next runs come in."""
+    of, made, earlier = scenario(), Growing(), list[Table]()
+    for first in range(0, 300, 30):
+        runs = range(first, first + 30)
+        made.append(Table.of(Dice().run_many(of.plan("canary"), of, 3, runs), runs))
+        earlier.append(made.table())
+    for n, table in enumerate(earlier, 1):
+        assert len(table) == 30 * n
+        assert same(table, short.between(0, 30 * n))
+
+
 def test_it_can_be_pickled(short: Table) -> None:
     assert same(pickle.loads(pickle.dumps(grown())), short)
 
