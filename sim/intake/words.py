@@ -42,15 +42,45 @@ _SAY: dict[Any, Callable[[Any], Any]] = {
 
 def dump(scenario: Scenario) -> str:
     """The scenario as YAML. Comments of the file it came from are lost; what it says is not."""
+    return laid_out(tree(scenario))
+
+
+def laid_out(words: dict[str, Any]) -> str:
+    """A mapping of words as YAML, as people write scenarios: blocks above, short mappings on one line.
+
+    >>> print(laid_out({"name": "Shop", "people": {"decide": {"median": "5m", "p95": "20m"}}}), end="")
+    name: Shop
+    people:
+      decide: {median: 5m, p95: 20m}
+    """
+    return _yaml(_laid_out(words, 0, 0))
+
+
+def flow(value: Any) -> str:
+    """A value as YAML on one line; a text that no other value looks like is itself.
+
+    >>> flow("5%"), flow(12), flow(["eu", "us"]), flow({"00:00": "40%"}), flow(True)
+    ('5%', '12', '[eu, us]', '{00:00: 40%}', 'true')
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (dict, list)):
+        made = _laid_out(value, 2, -10**9)
+        made.fa.set_flow_style()
+        return _yaml(made).strip()
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _yaml(value: Any) -> str:
     import io
 
     from ruamel.yaml import YAML
 
     yaml = YAML()
-    yaml.width = 4096                                    # long lines are broken by `_laid_out`, not inside a value
+    yaml.width = 10**6                                   # long lines are broken by `_laid_out`, not inside a value
     yaml.indent(mapping=2, sequence=4, offset=2)
     text = io.StringIO()
-    yaml.dump(_laid_out(tree(scenario), 0, 0), text)
+    yaml.dump(value, text)
     return text.getvalue()
 
 

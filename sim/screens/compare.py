@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from sim.charts.differences import differences
-from sim.charts.spread import spread
 from sim.model.outcome import COLUMNS
 from sim.screens import choose, exports, tables
 from sim.screens.asked import MOST_RUNS, answer
-from sim.screens.guard import guarded, plain
+from sim.screens.found import show
+from sim.screens.guard import guarded
 from sim.study.compare import Comparison
 from sim.study.desk import FIRST_RUNS, Study
 from sim.study.finding import finding
@@ -90,36 +89,6 @@ def files(found: Comparison, command: str, stem: str) -> list[exports.File]:
         exports.scenario_file(found.scenario, where, stem),
         exports.report(f"{found.scenario.name}: policies compared", words, where, stem, figure),
     ]
-
-
-def show(found: Comparison, column: str) -> None:
-    """Sentence, two charts and the table of one comparison."""
-    what, dark = tables.COLUMNS[column], choose.is_dark()
-    st.markdown(f"#### {finding(found)}.")
-    st.markdown(tables.price(found))
-    means = tables.means(found, column)
-    policies = list(found.scenario.policies)
-    left, right = st.columns([3, 2])
-    with left:
-        st.markdown(f"**{what.title}** on {what.among_words}: every change a dot, ◆ the mean and its 95 % interval")
-        st.altair_chart(
-            spread(tables.dots(found, column), means, policies, what.axis, log=what.log, dark=dark),
-            alt=tables.said_of(means, what),
-        )
-    with right:
-        base = tables.base_of(found)
-        gaps = tables.gaps(found, column, base)
-        st.markdown(f"**Difference to {plain(base)}** in the same changes, with intervals that hold together at 95 %")
-        if gaps:
-            st.altair_chart(
-                differences(gaps, policies, f"{what.axis}, less or more than {base}", dark=dark),
-                alt=tables.said_of(gaps, what),
-            )
-        else:
-            st.markdown("Too few changes have a value to say.")
-    st.markdown(tables.overview(found))
-    for policy, why in found.skipped.items():
-        st.caption(f"{plain(policy)} cannot run here: {plain(why)}")
 
 
 with guarded():

@@ -1,0 +1,100 @@
+"""Scenarios along one field or over two, and what the desk's studies say of each. No widget here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from sim.cli.words import amount
+from sim.intake.problems import InputError, Problem
+from sim.scenario import Scenario
+from sim.screens import tables
+from sim.screens.knobs import Knob
+from sim.study.best import best_of
+from sim.study.compare import Comparison
+from sim.study.grid import grid_of
+
+MOST_CURVE, MOST_MAP = 15, 42
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A field and its values, each with the settings that it means."""
+
+    label: str
+    steps: dict[str, tuple[str, ...]]
+
+
+def axis_of(knob: Knob) -> Axis:
+    return Axis(knob.label, knob.steps)
+
+
+def written(text: str, setting: str) -> Axis:
+    """Any field, as `sweep --set` takes it: `path=a,b,c` or `path=1%..25%:log:6`. Raises InputError."""
+    grid = grid_of(text, "the scenario", [setting])
+    if len(grid.axes) != 1:
+        message = "gives one value: a curve needs several, like path=1m,5m,10m or path=1%..25%:log:6"
+        raise InputError([Problem(file=setting, message=message)])
+    [axis] = grid.axes
+    return Axis(axis.path, {value: tuple(grid.settings([value])) for value in axis.values})
+
+
+def settings_of(axes: Sequence[Axis], most: int) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """(values, settings) of every point. Raises ValueError for more points than the app does at once."""
+    points = [
+        (tuple(value for value, _ in chosen), tuple(setting for _, settings in chosen for setting in settings))
+        for chosen in product(*(axis.steps.items() for axis in axes))
+    ]
+    if len(points) > most:
+        raise ValueError(
+            f"{len(points)} points are more than the {most} that the app does at once; `coalmine sweep` does any number"
+        )
+    return points
+
+
+def rows(value: str, found: Comparison, column: str) -> list[dict[str, Any]]:
+    """The means of one point, a policy each."""
+    return [{"value": value, **row} for row in tables.means(found, column)]
+
+
+def cell(values: tuple[str, ...], found: Comparison, column: str) -> dict[str, Any] | None:
+    """Which policy has least at a point; None where no run has a value under every policy."""
+    import numpy as np
+
+    what = tables.COLUMNS[column]
+    table = {policy: part[column] * what.factor for policy, part in found.among(what.among).items()}
+    known = np.all([~np.isnan(values) for values in table.values()], axis=0)
+    if known.sum() < 2:
+        return None
+    best = best_of({policy: values[known] for policy, values in table.items()}, tables.CONFIDENCE)
+    mean = best.means[best.policy].mean
+    return {
+        "x": values[0], "y": values[1], "policy": best.policy, "mean": mean, "said": amount(mean or 0.0),
+        "decided": "decided" if best.decided else "undecided",
+    }
+
+
+def said_of_curve(made: Sequence[dict[str, Any]], axis: Axis, column: str, scenario: Scenario) -> str:
+    """A curve in words: each policy from its first value to its last."""
+    what, parts = tables.COLUMNS[column], []
+    for policy in scenario.policies:
+        mine = [row for row in made if row["policy"] == policy and row["mean"] is not None]
+        if mine:
+            ends = [f"{amount(row['mean'])} at {row['value']}" for row in (mine[0], mine[-1])]
+            parts.append(f"{policy} {', '.join(ends)}")
+    return f"{what.title} in {what.axis} on {what.among_words}, over {axis.label}: {'; '.join(parts) or 'no values'}."
+
+
+def said_of_map(made: Sequence[dict[str, Any]], x: Axis, y: Axis, column: str) -> str:
+    """A map in words: how many points each policy wins, and how many are decided."""
+    won: dict[str, int] = {}
+    for one in made:
+        won[one["policy"]] = won.get(one["policy"], 0) + 1
+    parts = [f"{policy} at {count}" for policy, count in sorted(won.items(), key=lambda item: -item[1])]
+    decided = sum(one["decided"] == "decided" for one in made)
+    return (
+        f"Least {tables.COLUMNS[column].title.lower()} over {x.label} and {y.label}, of {len(made)} points: "
+        f"{', '.join(parts) or 'none'}; decided at {decided}, each at 95 %."
+    )
