@@ -18,7 +18,7 @@ from sim.screens import choose
 from sim.screens.guard import plain
 
 GENERAL = "general"
-NARROW = 205
+NARROW = 178
 PLAIN = ("text", "choice", "truth", "values")
 
 
