@@ -15,9 +15,9 @@ st.navigation(
     [
         st.Page(PAGES / "watch.py", title="Watch", icon=":material/play_circle:", default=True),
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/bar_chart:"),
-        st.Page(PAGES / "learn.py", title="Learn", icon=":material/school:"),
         st.Page(PAGES / "explore.py", title="Explore", icon=":material/tune:"),
         st.Page(PAGES / "build.py", title="Build your own", icon=":material/edit_note:"),
+        st.Page(PAGES / "learn.py", title="Learn", icon=":material/school:"),
     ],
     position="top",
 ).run()

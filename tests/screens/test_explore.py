@@ -111,5 +111,5 @@ def test_a_cell_names_the_policy_with_the_least_and_whether_it_is_decided() -> N
 
 def test_too_many_points_are_refused_with_the_command_that_can() -> None:
     axis = points.written(text_of(names()["website"]), "importance=1..100:lin:40")
-    with pytest.raises(ValueError, match="40 points are more than the 15 .* `coalmine sweep` does any number"):
+    with pytest.raises(ValueError, match=r"40 points are more than the 15 .* `coalmine sweep` does any number"):
         points.settings_of([axis], points.MOST_CURVE)
