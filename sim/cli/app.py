@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim import __version__
-from sim.cli import check, compare, errors, explore, new, output, run, schema, sweep, verify
+from sim.cli import advise, check, compare, errors, explore, new, output, run, schema, sweep, verify
 from sim.cli import judge as judges
 from sim.cli import list as library
 from sim.cli import map as maps
@@ -59,6 +59,7 @@ COMMANDS = (
     (schema.schema, "Print the JSON Schema, for editors."),
     (run.run, "Tell the story of one rollout."),
     (compare.compare, "Compare policies on the same changes."),
+    (advise.advise, "Say in one paragraph which policy to take, and why."),
     (sweep.sweep, "Compare policies over a grid of settings."),
     (maps.map, "Show which policy costs least over two fields."),
     (verify.verify, "Check the simulation against theory, every z shown."),
