@@ -17,6 +17,7 @@ st.navigation(
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/bar_chart:"),
         st.Page(PAGES / "explore.py", title="Explore", icon=":material/tune:"),
         st.Page(PAGES / "build.py", title="Build your own", icon=":material/edit_note:"),
+        st.Page(PAGES / "decide.py", title="Decide", icon=":material/gavel:"),
         st.Page(PAGES / "learn.py", title="Learn", icon=":material/school:"),
     ],
     position="top",

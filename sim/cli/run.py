@@ -12,10 +12,10 @@ from sim.cli.errors import Refused
 from sim.cli.options import MOST, Json, ScenarioName, Seed, Sets, whole
 
 if TYPE_CHECKING:
-    from sim.cli.step import Answered
     from sim.model.outcome import Outcome
     from sim.model.timeline import Timeline
     from sim.scenario import Scenario
+    from sim.study.deciding import Answered
 
 LOOKED_AT = 200
 """Runs asked for their faults when none was named; to ask costs far less than to simulate."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING
 
 from sim.cli import output, story
 from sim.cli.errors import Unanswered, say
@@ -13,11 +12,12 @@ from sim.cli.story.evidence import evidence_tables
 from sim.cli.story.facts import verdict
 from sim.cli.story.page import wrapped
 from sim.cli.words import duration, money, percent, some
-from sim.model.evidence import Evidence, Verdict
+from sim.model.evidence import Verdict
 from sim.model.outcome import Outcome
 from sim.model.plan import RolloutPlan
 from sim.model.timeline import Event, Timeline
 from sim.scenario import Scenario
+from sim.study.deciding import Answered, Question, rule_acted
 from sim.units import DAY, say_clock
 
 if TYPE_CHECKING:
@@ -33,39 +33,6 @@ WORDS = {
     "roll back": Verdict.ROLL_BACK,
     "rollback": Verdict.ROLL_BACK,
 }
-
-
-class Question(Protocol):
-    """What the engine asks at the end of a bake. `rule`: what the gate's own judge says by then."""
-
-    @property
-    def t_s(self) -> float: ...
-    @property
-    def stage(self) -> str: ...
-    @property
-    def evidence(self) -> Sequence[Evidence]: ...
-    @property
-    def rule(self) -> Verdict: ...
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One gate: the person, and the rule; `acted_s`: when the rule would have rolled back."""
-
-    t_s: float
-    stage: str
-    answer: Verdict
-    rule: Verdict
-    acted_s: float | None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "t_s": self.t_s,
-            "stage": self.stage,
-            "answer": self.answer.name.lower(),
-            "rule": self.rule.name.lower(),
-            "rule_would_have_rolled_back_s": self.acted_s,
-        }
 
 
 @dataclass
@@ -119,12 +86,7 @@ class Keyboard:
         events = self.timeline.events[self.told :]
         self.told = len(self.timeline.events)
         self.show([event for event in events if not event.hidden and event.kind != "judged"])
-        said = (
-            e.t_s
-            for e in events
-            if e.kind == "judged" and verdict(e.data["verdict"]) == "roll back"
-        )
-        return next(said, None)
+        return rule_acted(events)
 
     def show(self, events: list[Event]) -> None:
         part = Timeline(events=events, scrapes=self.timeline.scrapes)
