@@ -232,9 +232,7 @@ def _worst_minute(stretches: list[tuple[int, int, Any]]) -> tuple[float, float]:
     down = 0.0
     for since, end, flows in stretches:
         # A memory of conditions is shared between runs; only drifting ones (never shared) care when they began.
-        points = [end]
-        if flows.failing.ramps:
-            points = [*range(since - since % GRID_US + GRID_US, end, GRID_US), end]
+        points = [*_drift(flows, since, end), end]
         start = since
         for point in points:
             fails, asks = float(flows.failing.mean(start, point)), flows.total * (point - start) * 1e-6
@@ -252,3 +250,16 @@ def _worst_minute(stretches: list[tuple[int, int, Any]]) -> tuple[float, float]:
     asks = np.interp(ends, at, asked) - np.interp(ends - whole, at, asked)
     share = fails[asks > 0] / asks[asks > 0]
     return (min(1.0, float(share.max())) if len(share) else 0.0), down
+
+
+def _drift(flows: Any, since: int, end: int) -> range:
+    """Instants of the grid inside (since, end) between which the failing share changes as servers fall ill.
+
+    Before the first of them and after the last nothing drifts: days of waiting need no steps.
+    """
+    moves = [move for move, _ in flows.failing.ramps]
+    if not moves:
+        return range(0)
+    first = min(move.next(since) for move in moves)
+    last = min(end, max(move.last for move in moves) + GRID_US)
+    return range(max(since - since % GRID_US + GRID_US, first - first % GRID_US), last, GRID_US)

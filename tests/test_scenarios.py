@@ -27,7 +27,7 @@ KINDS = ("software", "new_service", "config", "os_update", "shutdown_service")
 WANTED = {
     *("website", "auth_servers", "web_fleet", "large_fleet", "incidents/cloudflare_2019"),
     *(f"incidents/{name}" for name in ("fastly_2021", "knight_2012", "google_cloud_2025", "cloudflare_2025")),
-    *(f"incidents/{name}" for name in ("aws_ebs_2012", "azure_storage_2014", "cloudflare_december_2025")),
+    *(f"incidents/{name}" for name in ("aws_ebs_2012", "azure_storage_2014", "cloudflare_dec_2025")),
     *(f"kinds/{kind}_{size}" for kind in KINDS for size in ("minor", "major")),
 }
 # Policies that their fleet cannot run, listed because the reason teaches.

@@ -43,11 +43,31 @@ def list(  # noqa: A001 - the name of the command
         return
     screen = console()
     if topic == "scenarios" and name is None:
-        _lines(rows, screen)
+        _shelves(rows, screen)
         screen.print("\nMore of one: coalmine list scenarios NAME")
         screen.print("Then: coalmine compare NAME, coalmine run NAME, coalmine new FILE --from NAME")
     else:
         _entries(rows, screen)
+
+
+SHELVES = {
+    "": "Services",
+    "kinds": "Kinds of change, each minor and major",
+    "incidents": "Real incidents, with their published numbers",
+    "surprises": "Questions with surprising answers",
+}
+"""Folders of the library, in the order of the list, and what is in them; folders without a line here come last."""
+
+
+def _shelves(rows: Sequence[dict[str, Any]], screen: Console) -> None:
+    """The library, folder by folder."""
+    folders = [str(row["name"]).rpartition("/")[0] for row in rows]
+    known = [folder for folder in SHELVES if folder in folders]
+    for place, folder in enumerate((*known, *sorted(set(folders) - set(known)))):
+        if place:
+            screen.print()
+        screen.print(SHELVES.get(folder, folder))
+        _lines([row for row, there in zip(rows, folders, strict=True) if there == folder], screen)
 
 
 def _lines(rows: Sequence[dict[str, Any]], screen: Console) -> None:
@@ -63,14 +83,14 @@ def _lines(rows: Sequence[dict[str, Any]], screen: Console) -> None:
 
 
 def _short(text: str, room: int) -> str:
-    """The first sentence, up to the last comma that fits if it is too long.
+    """The first sentence or question, up to the last comma that fits if it is too long.
 
     >>> _short("A website on one machine, with a standby. Old.", 30), _short("Five thousand servers in a row", 20)
     ('A website on one machine', 'Five thousand ...')
     """
     import textwrap
 
-    said = re.split(r"[.;:] ", text)[0].rstrip(".")
+    said = re.split(r"(?<=[?]) |[.;:] ", text)[0].rstrip(".")
     while len(said) > room and ", " in said:
         said = said.rpartition(", ")[0]
     return textwrap.shorten(said, room, placeholder=" ...")

@@ -100,11 +100,20 @@ def test_every_scenario_of_the_library_is_listed_with_its_facts(coalmine: Run) -
     assert all({"name", "what", "servers", "policies"} <= set(row) for row in rows)
 
 
-def test_the_list_of_scenarios_has_one_line_for_each(coalmine: Run) -> None:
+def test_the_list_of_scenarios_has_one_line_for_each_folder_by_folder(coalmine: Run) -> None:
     lines, names = coalmine("list").stdout.splitlines(), [str(entry) for entry in library()]
-    assert [line.split()[0] for line in lines[: len(names)]] == names
-    assert all(len(line.split("  ", 1)[1].strip()) > 10 for line in lines[: len(names)])
-    assert len(lines) <= len(names) + 3
+    told = [line for line in lines if line.split(" ")[0] in names]
+    assert sorted(line.split()[0] for line in told) == sorted(names)
+    assert all(len(line.split("  ", 1)[1].strip()) > 10 for line in told)
+    headings = ["Services", "Kinds of change, each minor and major", "Real incidents, with their published numbers",
+                "Questions with surprising answers"]
+    assert [line for line in lines if line in headings] == headings
+    at = {line.split()[0]: place for place, line in enumerate(lines) if line}
+    for name in names:
+        folder = name.rpartition("/")[0]
+        above = [line for line in lines[: at[name]] if line in headings][-1]
+        assert above == headings[["", "kinds", "incidents", "surprises"].index(folder)]
+    assert len(lines) == len(names) + 2 * len(headings) - 1 + 3
 
 
 def test_one_of_a_list_is_told_whole(coalmine: Run) -> None:
