@@ -223,7 +223,7 @@ def test_an_incident_meets_its_published_numbers(name: str, row: int) -> None:
     wanted = scenario(name).expect[row]
     assert wanted.published
     assert wanted.source
-    found = simulated(replayed(name, wanted.of, 100), wanted)
+    found = simulated(replayed(name, wanted.of, 60), wanted)
     met = abs(found - wanted.value) <= wanted.within
     assert met == (wanted.role != "beyond"), f"{wanted.role} {wanted.column}: {found} for {wanted.published}"
 

@@ -63,7 +63,7 @@ def share_is(found: Any, theory: float) -> None:
 def test_counted_failures_are_as_many_from_any_canary_and_fixed_delays_are_not(
     policy: str, share: float, people: float
 ) -> None:
-    table = ran("two_delays", policy, 120)
+    table = ran("two_delays", policy, 60)
     each_s = share * 2000 * 0.02
     faulty = table["faulty"] == 1
     agrees(mean(table, "failed_requests", faulty), kth_failure.scraped_failures(20, each_s, 1) + people * each_s)
@@ -71,7 +71,7 @@ def test_counted_failures_are_as_many_from_any_canary_and_fixed_delays_are_not(
 
 def test_two_canaries_save_a_third_where_failures_are_counted_and_nearly_all_where_people_are_paged() -> None:
     harm = {
-        policy: mean(ran("two_delays", policy, 120), "failed_requests")[0] for policy in scenario("two_delays").policies
+        policy: mean(ran("two_delays", policy, 60), "failed_requests")[0] for policy in scenario("two_delays").policies
     }
     assert 0.6 < harm["counted_2"] / harm["counted_50"] < 0.9
     assert harm["paged_2"] / harm["paged_50"] == pytest.approx(0.02 / 0.5, rel=0.1)
@@ -98,7 +98,7 @@ def test_the_alert_on_the_whole_service_is_blind_until_everybody_has_the_change(
 
 @pytest.mark.parametrize(("fault", "column"), [("corruption", "records_lost"), ("mixed_versions", "failed_requests")])
 def test_fifty_minutes_more_of_bake_are_three_thousand_more_harmed_requests(fault: str, column: str) -> None:
-    short, long = ran("longer_bake", "ten_minutes", 80), ran("longer_bake", "an_hour", 80)
+    short, long = ran("longer_bake", "ten_minutes", 50), ran("longer_bake", "an_hour", 50)
     carries = short["fault"] == fault
     more = (long[column] - short[column])[carries]
     # One harmed request a second: 5 % x 2000/s x 1 % corrupted, or 2000/s x 0.05 % failed, for 3000 s.
@@ -126,13 +126,13 @@ def test_ten_canaries_of_the_wrong_kind_are_no_better_than_five() -> None:
 
 @pytest.mark.parametrize(("policy", "requests"), [("two", 20), ("eight", 80), ("twenty", 200)])
 def test_false_alarms_rise_and_fall_with_the_requests_of_a_window(policy: str, requests: float) -> None:
-    table = ran("saw_tooth", policy, 1200)
+    table = ran("saw_tooth", policy, 600)
     windows = 10
     share_is(table["false_rollback"], 1 - (1 - breach.breach_thinned(requests, 0.001, 0.01)) ** windows)
 
 
 def test_four_times_the_evidence_gives_more_false_alarms_and_ten_times_fewer() -> None:
-    two, eight, twenty = (ran("saw_tooth", name, 1200)["false_rollback"].mean() for name in ("two", "eight", "twenty"))
+    two, eight, twenty = (ran("saw_tooth", name, 600)["false_rollback"].mean() for name in ("two", "eight", "twenty"))
     assert eight > 2.5 * two
     assert twenty < 0.7 * two
 
@@ -197,7 +197,7 @@ def test_three_tests_find_no_fault_that_one_has_missed() -> None:
 # --- peeking at the dashboard (red: peeked: 20m)
 
 
-LOOKS = 400
+LOOKS = 250
 
 
 def test_a_test_that_is_looked_at_every_minute_is_wrong_several_times_as_often() -> None:
