@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli import judge_curve
+from sim.cli import judge_curve, judge_size
 from sim.cli.options import Json
 
 app = typer.Typer(
@@ -91,3 +91,4 @@ def _lines(found: Any) -> list[str]:
 
 
 app.command(short_help="Say which judge to use, by what each sees.")(judge_curve.curve)
+app.command(short_help="Say how many canaries and how long a bake see a fault.")(judge_size.size)

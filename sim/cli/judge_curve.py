@@ -167,7 +167,7 @@ def page(found: Curve, chosen: Choice, width: int) -> Iterator[str]:
 
     control = f", {found.control} more kept as control" if found.control else ""
     servers = f"{some(found.canaries, 'server')} with the new version" if found.canaries else "the standby swapped in"
-    yield from _wrapped(
+    yield from wrapped(
         f"{found.scenario.name}, policy {found.policy}: {servers}{control}, "
         f"{rate(found.rate_s)} on the new version, a bake of {spoken(found.bake_s)}, a scrape every "
         f"{spoken(found.scenario.watch.scrape)}. {len(found.judges)} judges on the same evidence, {found.runs:,} bakes "
@@ -183,7 +183,7 @@ def page(found: Curve, chosen: Choice, width: int) -> Iterator[str]:
                      _half)
     for sentence in sentences(found, chosen):
         yield ""
-        yield from _wrapped(sentence, width)
+        yield from wrapped(sentence, width)
 
 
 def _what(found: Curve) -> str:
@@ -195,7 +195,7 @@ def _answer(found: Curve, chosen: Choice, width: int) -> Iterator[str]:
     from sim.study.choice_words import interval, percent
     from sim.units import say_share
 
-    yield from _wrapped(
+    yield from wrapped(
         f"Which judge? At most {say_share(chosen.false)} of healthy changes may be rolled back, and a fault is seen "
         f"from {say_share(chosen.power)} of bakes on:", width,
     )
@@ -221,7 +221,7 @@ def _answer(found: Curve, chosen: Choice, width: int) -> Iterator[str]:
         ], names)
         yield from _row("", [interval(wrong), "", interval(cell)], names)
     if found.added:
-        yield from _wrapped("* compares with a control, which this policy does not keep (control: true)", width)
+        yield from wrapped("* compares with a control, which this policy does not keep (control: true)", width)
 
 
 WIDTHS = (17, 12, 16, 10, 10)
@@ -270,5 +270,6 @@ def _time(value: float | None) -> str:
     return "-" if value is None else spoken(value)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """A paragraph in lines of at most so many characters."""
     return textwrap.wrap(text, width, break_on_hyphens=False)

@@ -11,12 +11,11 @@ from sim.intake.problems import suggest
 from sim.intake.rule import rule
 from sim.intake.source import SUFFIXES
 from sim.judges import AlwaysValid, BurnRate, Cusum, Dashboard, Fisher, Kayenta, KthFailure, Sprt, Threshold, Vote
+from sim.judges.base import Comparing
 from sim.scenario import Scenario
 from sim.units import MINUTE
 
 Bad = Literal["failed", "slow"]
-COMPARING = (AlwaysValid, Fisher, Kayenta, Vote)
-"""These judge a canary by its control, and without one they hold for ever."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Named:
     @property
     def compares(self) -> bool:
         """Whether it needs a control group."""
-        return isinstance(self.judge, COMPARING)
+        return isinstance(self.judge, Comparing) and self.judge.against == "control"
 
 
 def _rows(scrape_s: float) -> int:

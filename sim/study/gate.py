@@ -7,16 +7,21 @@ they do here. The same run number with the same judge in a whole rollout is roll
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.engine.run import simulate
+from sim.engine.clock import us
+from sim.engine.flows import SEEN
+from sim.engine.run import prepared_for, simulate
+from sim.engine.scrapes import History
+from sim.engine.streams import Streams
 from sim.judges.base import JudgeTerm
 from sim.model.change import Fault
-from sim.model.evidence import Evidence, Setting, Verdict
+from sim.model.evidence import Counts, Evidence, Setting, Verdict
 from sim.model.plan import Gate, Impossible, RolloutPlan, Stage
 from sim.scenario import Carried, Scenario
 from sim.strategies.length import plan_length_s
@@ -25,8 +30,8 @@ from sim.units import MINUTE, say_seconds
 SPARE_S = 10 * MINUTE
 """Beyond the expected end of the gate; a run whose installs take longer would be cut off, and is refused."""
 
-NEW_REQUESTS, ALL_REQUESTS = 0, 6
-"""Of the nine columns that a monitor sees."""
+NEW, ALL = 0, 6
+"""First of the three columns of a group, of the nine that a monitor sees."""
 
 
 class NoGate(ValueError):
@@ -130,6 +135,7 @@ class Seen:
     setting    what a judge may know before it looks
     begins_s   when the bake begins, or the judge's first window where that is sooner; times count from here
     ends_s     when the bake ends, and when a gate that is still on hold gives up
+    past       as many windows of the whole service before the rollout, for those who compare with them
     """
 
     evidence: Evidence
@@ -137,15 +143,20 @@ class Seen:
     begins_s: float
     ends_s: float
     gives_up_s: float
+    past: Callable[[], Counts] | None = None
+    reels: dict[tuple[bool, str], Reel] = field(default_factory=dict)
 
-    @cached_property
-    def reel(self) -> Reel:
-        return Reel(self.evidence)
-
-    @cached_property
-    def whole(self) -> Reel:
-        """For a judge of the whole service."""
-        return Reel(self.evidence._replace(judged=self.evidence.whole))
+    def reel(self, judge: Any) -> Reel:
+        """The windows as this judge is shown them: whom it judges, and with whom it compares."""
+        whole, against = judge.on == "whole", getattr(judge, "against", "control")
+        if (whole, against) not in self.reels:
+            block = self.evidence
+            if against == "before" and self.past is not None:
+                block = block._replace(control=self.past())
+            elif against == "whole":
+                block = block._replace(control=block.whole)
+            self.reels[whole, against] = Reel(block._replace(judged=block.whole) if whole else block)
+        return self.reels[whole, against]
 
     @cached_property
     def marks(self) -> tuple[int, int]:
@@ -193,14 +204,42 @@ class Watchpost:
         change: Carried = replace(self.scenario.change, faults=faults, one_of=())
         return replace(self, scenario=replace(self.scenario, change=change))
 
-    def rate_s(self) -> float:
-        """Requests a second that the judge is shown just before the gate closes, expected."""
+    def without_blips(self) -> Watchpost:
+        """The same gate at a service that has no trouble of its own."""
+        return replace(self, scenario=replace(self.scenario, service=replace(self.scenario.service, blips=None)))
+
+    def steady(self) -> bool:
+        """Whether nothing changes while the gate is open, and no chance but that of requests is in it."""
+        if any(fault.servers or fault.after or fault.at or fault.users < 1 for fault in self.scenario.faults):
+            return False
         tally = simulate(self.plan, self.scenario, 0, 0)
-        if tally.story.promoted_at is None:
-            raise Impossible(f"the gate never opens: {tally.story.alarmed_by.replace('_', ' ')}")
-        flows = next(flows for since, flows in reversed(tally.conditions) if since < tally.story.promoted_at)
-        column = ALL_REQUESTS if self.witness.on == "whole" else NEW_REQUESTS
-        return float(sum(rate for rate, seen in zip(flows.rates, flows.seen, strict=True) if seen[column]))
+        end = tally.story.promoted_at or 0
+        edges = [*(since for since, _ in tally.conditions[1:]), tally.ended_at]
+        met = [flows for (since, flows), until in zip(tally.conditions, edges, strict=True)
+               if since < end and until > end - us(self.longest_s)]
+        return len(met) == 1 and not met[0].ramped
+
+    def expected(self, seed: int = 0, run: int = 0) -> Counts:
+        """What the judge is shown over the whole gate, expected given all that this run has met but its requests.
+
+        Raises Impossible where the gate never closes.
+        """
+        tally = simulate(self.plan, self.scenario, seed, run)
+        end = tally.story.promoted_at
+        if end is None:
+            raise Impossible(f"the gate never closes: {tally.story.alarmed_by.replace('_', ' ')}")
+        begin, total = end - us(self.longest_s), np.zeros(SEEN)
+        edges = [*(since for since, _ in tally.conditions[1:]), tally.ended_at]
+        for (since, flows), until in zip(tally.conditions, edges, strict=True):
+            first, last = max(since, begin), min(until, end)
+            if first < last:
+                total += np.array(flows.means(first, last)) @ flows.seen
+        group = ALL if self.witness.on == "whole" else NEW
+        return Counts(*total[group : group + 3].tolist())
+
+    def rate_s(self) -> float:
+        """Requests a second that the judge is shown, expected, on the average of the gate."""
+        return float(self.expected().requests) / self.longest_s
 
     def look(self, seed: int, run: int) -> Seen:
         """What run number `run` of the study shows. Raises Impossible where health checks end it before its time."""
@@ -212,7 +251,13 @@ class Watchpost:
         gives_up = ended * 1e-6
         ends = gives_up - self.longest_s + self.bake_s
         begins = min(ends - self.bake_s, float(evidence.end_s[0]) - self.scrape_s * self.stage.watched)
-        return Seen(evidence, self.witness.settings[0], begins, ends, gives_up)
+        windows = round(float(evidence.end_s[0]) / self.scrape_s) - 1, round(float(evidence.end_s[-1]) / self.scrape_s)
+
+        def past() -> Counts:
+            with Streams(seed, run) as streams:
+                return Counts(*History(prepared_for(self.plan, self.scenario), streams).windows(*windows))
+
+        return Seen(evidence, self.witness.settings[0], begins, ends, gives_up, past)
 
 
 def has_gate(plan: RolloutPlan) -> bool:
@@ -300,7 +345,7 @@ def rule(judge: Any, seen: Seen, marks: tuple[int, ...]) -> Ruling:
 
     Between marks quiet windows are scanned many at once; while it is on hold after a mark, one by one.
     """
-    reel = seen.whole if judge.on == "whole" else seen.reel
+    reel = seen.reel(judge)
     windows = reel.windows
     state, verdict, at, cautious = judge.start(seen.setting), Verdict.HOLD, 0, 0
     known = [(0, verdict)]

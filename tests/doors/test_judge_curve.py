@@ -72,3 +72,47 @@ def test_bad_input_is_a_sentence_and_exit_code_2(coalmine: Run, small: Path, wor
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+# --- judge size
+
+
+def test_the_size_is_a_table_and_an_answer_at_80_columns(coalmine: Run, small: Path) -> None:
+    result = coalmine("judge", "size", small, "--effect", "30%", "--runs", 20, "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    text = " ".join(result.stdout.split())
+    assert "in how many bakes the policy's own judge (threshold) sees a fault of 30%, in %" in text
+    assert "exact chances" in text
+    assert "the smallest canary is 1 server (10 requests/s) with a bake of" in text
+    made = json.loads(coalmine("judge", "size", small, "--effect", "30%", "--runs", 20, "--jobs", 1, "--json").stdout)
+    assert made["method"] == "exact"
+    assert made["smallest"]["canaries"] == 1
+    assert made["smallest"]["power"]["share"] >= 0.9
+    assert made["answer"] in text
+
+
+def test_the_size_says_when_nothing_is_enough_and_why(coalmine: Run, small: Path) -> None:
+    result = coalmine("judge", "size", small, "--effect", "1.2x", "--of", "failed", "--runs", 5, "--jobs", 1)
+    assert result.exit_code == 0
+    assert "Nothing up to 5 canaries and a bake of 1h is enough" in " ".join(result.stdout.split())
+    assert "Wrong metric" in result.stdout
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ((), "--effect: how large a fault must be seen?"),
+    (("--effect", "0%"), "--effect: '0%': must be above 0%"),
+    (("--effect", "101%"), "--effect: '101%': a share must be at most 100%"),
+    (("--effect", "1%", "--power", "100%"), "--power: '100%', must be above 0% and below 100%"),
+    (("--effect", "1%", "--runs", "0"), "--runs: '0', must be a whole number from 1"),
+    (("--effect", "1%", "--judge", "cussum"), "--judges: unknown judge 'cussum'; did you mean cusum?"),
+    (("--fault", "lek"), "--fault: unknown fault 'lek'; did you mean 'leak'?"),
+    (("--effect", "1%", "--longest", "1s"), "--longest: '1s', must be at least one scrape of 10s"),
+    (("--effect", "1%", "--policy", "direct"), "policy 'direct' has no bake"),
+])
+def test_the_size_refuses_bad_input_with_code_2(
+    coalmine: Run, small: Path, words: tuple[str, ...], said: str
+) -> None:
+    result = coalmine("judge", "size", small, *words)
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -26,6 +26,7 @@ JUDGES = (
     Threshold(above=0.02, consecutive=2), Threshold(above=0.01, over=60.0, cumulative=3), Threshold(above=0.1, total=2),
     KthFailure(), Sprt(), Sprt(p0=0.001, p1=0.002), Cusum(), BurnRate(), AlwaysValid(), Kayenta(every=60.0),
     Fisher(), Fisher(peeked=60.0), Vote(), Dashboard(), Threshold(above=0.001, on="whole", consecutive=3),
+    AlwaysValid(against="before"), Fisher(against="whole", peeked=60.0, alpha=0.2),
 )
 SETTINGS = {
     "as it is": "",
@@ -35,6 +36,7 @@ SETTINGS = {
     "off the grid": "policies.canary.bake=127s watch.scrape=7s",
     "many blips": "service.blips.every=10m service.blips.errors=5%",
     "mirrored": "policies.canary.mirror=3m",
+    "scrapes that fail": "watch.missing=30%",
     "weighted": "policies.canary.weight=2%",
 }
 
