@@ -34,7 +34,7 @@ NOTHING = (0,) * SEEN
 class Watcher:
     """A judge at work: an alert over the whole service, or the judge of a gate.
 
-    history: what came before the start, for a judge that compares with it; None where nobody does.
+    history: what came before the start; None where no judge of the plan compares with it.
     """
 
     def __init__(
@@ -48,7 +48,6 @@ class Watcher:
     ) -> None:
         self.judge = judge
         self.on = judge.on or on
-        self.against = getattr(judge, "against", "control")
         self.history = history
         self.setting = setting
         self.then = then
@@ -64,12 +63,11 @@ class Watcher:
         first: number of the (first) window, from 0 at the start of the rollout.
         """
         new, control, whole = Counts(*window[0:3]), Counts(*window[3:6]), Counts(*window[6:9])
-        if self.against == "whole":
-            control = whole
-        elif self.against == "before" and self.history is not None:
-            before = self.history.windows(first, first + (count or 1))
-            control = Counts(*(before if count is not None else before[:, 0].tolist()))
-        return Evidence(end_s, width_s, new if self.on == "new" else whole, control, whole)
+        before = None
+        if self.history is not None:
+            past = self.history.windows(first, first + (count or 1))
+            before = Counts(*(past if count is not None else past[:, 0].tolist()))
+        return Evidence(end_s, width_s, new if self.on == "new" else whole, control, whole, before)
 
 
 class Monitor:

@@ -26,6 +26,7 @@ class Streams(NamedTuple):
     """Requests of both groups; bad ones of each; ln of their chance under no difference.
 
     part: the canary's of the requests of the first scrape. cut: the most that cutting the prior there can add.
+    prior: ln of the chance of no event at all under the prior, which every look needs.
     """
 
     requests: int
@@ -35,6 +36,7 @@ class Streams(NamedTuple):
     part: float
     cut: float
     decided: bool
+    prior: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,30 +63,37 @@ class AlwaysValid(Comparing):
         return Streams(0, 0, 0, 0.0, 0.0, 0.0, False)
 
     def look(self, state: Streams, evidence: Evidence) -> tuple[Streams, Verdict]:
-        if state.decided:
+        requests, canary, control, null, part, cut, decided, prior = state
+        if decided:
             return state, Verdict.ROLL_BACK
         mine, bad = self.counted(evidence)
         theirs, other = self.baseline(evidence)
         if mine > 0 and theirs > 0:
-            part = mine / (mine + theirs)
-            null = state.null + bad * math.log(part) + other * math.log1p(-part)
-            if state.part == 0.0:
-                state = state._replace(part=part, cut=self._cut(part))
-            canary, control = state.canary + bad, state.control + other
-            state = Streams(state.requests + mine + theirs, canary, control, null, state.part, state.cut, False)
-        if state.part == 0.0 or state.requests < self.min_requests:
+            both = mine + theirs
+            if bad or other:
+                null += bad * math.log(mine / both) + other * math.log1p(-mine / both)
+            if part == 0.0:
+                part = mine / both
+                cut, prior = self._cut(part), self._prior(part)
+            requests, canary, control = requests + both, canary + bad, control + other
+            state = Streams(requests, canary, control, null, part, cut, False, prior)
+        if part == 0.0 or requests < self.min_requests:
             return state, Verdict.HOLD
-        if self._ln_factor(state) >= -math.log(self.alpha):
+        a, b = self.concentration * part + canary, self.concentration * (1 - part) + control
+        found = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b) - prior - null
+        limit = -math.log(self.alpha)
+        # Far from the limit the one-sided part need not be known: it is several times dearer than the rest.
+        if found + cut < limit:
+            return state, Verdict.PROMOTE
+        if self.one_sided:
+            found += sequential.ln_upper(canary, control, part, self.concentration)
+        if found >= limit:
             return state._replace(decided=True), Verdict.ROLL_BACK
         return state, Verdict.PROMOTE
 
-    def _ln_factor(self, state: Streams) -> float:
-        counts = state.canary, state.control, state.part, self.concentration
-        found = sequential.ln_marginal(*counts) - state.null
-        # Far from the limit the one-sided part need not be known: it is several times dearer than the rest.
-        if self.one_sided and found + state.cut >= -math.log(self.alpha):
-            found += sequential.ln_upper(*counts)
-        return found
+    def _prior(self, part: float) -> float:
+        a, b = self.concentration * part, self.concentration * (1 - part)
+        return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
     def _cut(self, part: float) -> float:
         return sequential.ln_most_upper(part, self.concentration) if self.one_sided else 0.0
@@ -108,7 +117,7 @@ class AlwaysValid(Comparing):
         requests = state.requests + ((mine + theirs) * both).cumsum()
         a, b = self.concentration * first, self.concentration * (1 - first)
         factor = special.betaln(a + canary, b + control) - special.betaln(a, b) - null
-        cut = state.cut if state.part else self._cut(first)
+        cut, prior = (state.cut, state.prior) if state.part else (self._cut(first), self._prior(first))
         # Rounding, and the one-sided part, are for `look`: what comes near the limit is not calm here.
         suspicious = (factor + cut >= -math.log(self.alpha) - 1e-6) & (requests >= self.min_requests)
         calm = int(suspicious.argmax()) if suspicious.any() else windows
@@ -116,7 +125,8 @@ class AlwaysValid(Comparing):
             return 0, state, None
         end = calm - 1
         seen = bool(both[:calm].any()) or state.part > 0.0
-        after = Streams(int(requests[end]), int(canary[end]), int(control[end]), float(null[end]), first, cut, False)
+        seen_so_far = int(requests[end]), int(canary[end]), int(control[end]), float(null[end])
+        after = Streams(*seen_so_far, first, cut, False, prior)
         if not seen:
             return calm, state, Verdict.HOLD
         return calm, after, Verdict.PROMOTE if after.requests >= self.min_requests else Verdict.HOLD

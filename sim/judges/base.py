@@ -76,7 +76,7 @@ class JudgeTerm(Term):
 
 @dataclass(frozen=True, kw_only=True)
 class Comparing(JudgeTerm):
-    """A judge that compares two groups; whom it asks decides which second group the evidence brings.
+    """A judge that compares two groups.
 
     against  what the judged group is compared with. `control`: an equal group left alone until last. `whole`: the
              whole service at the same time, the judged group in it, which dilutes the difference. `before`: the
@@ -93,9 +93,19 @@ class Comparing(JudgeTerm):
             "against: whole with on: whole compares the service with itself",
         )
 
+    def other(self, evidence: Evidence) -> Counts:
+        """The group that is compared with. ValueError where the evidence does not go back that far."""
+        if self.against == "control":
+            return evidence.control
+        if self.against == "whole":
+            return evidence.whole
+        if evidence.before is None:
+            raise ValueError("against: before needs evidence of what was before the rollout")
+        return evidence.before
+
     def baseline(self, evidence: Evidence) -> tuple[Any, Any]:
         """Requests and bad ones of the group that is compared with."""
-        counts = evidence.control
+        counts = self.other(evidence)
         return counts.requests, counts.failed if self.of == "failed" else counts.slow
 
 
@@ -105,4 +115,5 @@ def window_of(block: Evidence, i: int) -> Evidence:
     def at(counts: Counts) -> Counts:
         return Counts(int(counts.requests[i]), int(counts.failed[i]), int(counts.slow[i]))
 
-    return Evidence(float(block.end_s[i]), block.width_s, at(block.judged), at(block.control), at(block.whole))
+    before = None if block.before is None else at(block.before)
+    return Evidence(float(block.end_s[i]), block.width_s, at(block.judged), at(block.control), at(block.whole), before)

@@ -66,7 +66,7 @@ class Vote(Comparing):
 
     def look(self, state: Votes, evidence: Evidence) -> tuple[Votes, Verdict]:
         state = state._replace(scrapes=state.scrapes + 1)
-        mine, theirs = evidence.judged, evidence.control
+        mine, theirs = evidence.judged, self.other(evidence)
         known = mine.requests >= self.min_requests and theirs.requests >= self.min_requests
         cast = sum(
             self._votes(getattr(mine, signal), mine.requests, getattr(theirs, signal), theirs.requests)
@@ -87,7 +87,7 @@ class Vote(Comparing):
     def scan(self, state: Votes, block: Evidence) -> tuple[int, Votes, Verdict | None]:
         import numpy as np
 
-        mine, theirs = block.judged, block.control
+        mine, theirs = block.judged, self.other(block)
         windows = len(mine.requests)
         if windows == 0 or state._replace(scrapes=state.scrapes + 1).now() >= self.needed:
             return 0, state, None

@@ -33,6 +33,7 @@ class Evidence(NamedTuple):
     judged     the group under judgement: the new version for a gate, the whole service for an alert
     control    servers deliberately left on the old version; zeros where there are none
     whole      everything the balancer saw
+    before     the whole service in as many windows before the rollout began; None where nobody compares with them
     """
 
     end_s: Any
@@ -40,6 +41,7 @@ class Evidence(NamedTuple):
     judged: Counts
     control: Counts
     whole: Counts
+    before: Counts | None = None
 
 
 class Setting(NamedTuple):

@@ -46,6 +46,7 @@ class Witness(JudgeTerm):
     """
 
     judge: Literal["witness"] = "witness"
+    against: Literal["control", "before"] = "control"
     pieces: list[Evidence] = field(default_factory=list, compare=False)
     settings: list[Setting] = field(default_factory=list, compare=False)
 
@@ -279,13 +280,20 @@ def first_judged(scenario: Scenario) -> str:
 
 
 def watchpost(
-    scenario: Scenario, policy: str | None = None, *, longest_s: float | None = None, control: bool = False
+    scenario: Scenario,
+    policy: str | None = None,
+    *,
+    longest_s: float | None = None,
+    control: bool = False,
+    before: bool = False,
 ) -> Watchpost:
     """The first judged bake of a policy (else its first bake), without alerts, reports and faults around it.
 
     policy     None: the first of the scenario with a judged bake
     longest_s  how long to look; None: the bake, and what the gate adds when it is on hold
     control    keep an equal group on the old version, where the policy keeps none and the fleet has room
+
+    before     show what was before the rollout as well
 
     Raises NoGate for a policy without a bake or with one shorter than a scrape, Impossible from the plan.
     """
@@ -304,10 +312,10 @@ def watchpost(
         )
     extra = stage.bake_s if stage.gate.give_up_s is None else stage.gate.give_up_s
     longest = stage.bake_s + extra if longest_s is None else longest_s
-    witness = Witness(on=getattr(stage.gate.judge, "on", None))
+    witness = Witness(on=getattr(stage.gate.judge, "on", None), against="before" if before else "control")
     watched = replace(stage, bake_s=longest, gate=Gate(judge=witness))
-    before = tuple(replace(one, gate=Gate(), watched=False) for one in plan.stages[:at])
-    plan = replace(plan, stages=(*before, watched))
+    earlier = tuple(replace(one, gate=Gate(), watched=False) for one in plan.stages[:at])
+    plan = replace(plan, stages=(*earlier, watched))
     if control and not plan.control:
         plan = replace(plan, control=room_for_control(plan, scenario))
     quiet = replace(scenario.watch, alerts=(), reports=None)

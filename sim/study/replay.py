@@ -49,8 +49,7 @@ def replay(judge: Any, control: Measurements, canary: Measurements) -> Replay:
         compared += new.requests > 0 and old.requests > 0
         whole = Counts(*(n + o for n, o in zip(new, old, strict=True)))
         on = whole if judge.on == "whole" else new
-        against = whole if getattr(judge, "against", "") == "whole" else old
-        state, verdict = judge.look(state, Evidence(number * width, width, on, against, whole))
+        state, verdict = judge.look(state, Evidence(number * width, width, on, old, whole))
         if verdict == Verdict.ROLL_BACK:
             break
     at = number * width if verdict == Verdict.ROLL_BACK else None

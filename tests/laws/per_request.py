@@ -56,7 +56,7 @@ class Rollout(Servers):
         self.gate: Gate | None = None
         self.verdict = Verdict.HOLD
         self.alarm_s: float | None = None
-        self.harmed_before_alarm, self.undoing = False, False
+        self.harmed_before_alarm, self.undoing, self.true_alarm = False, False, False
         self.detected_by, self.ended = "none", "unfinished"
         self.lead_time_s: float | None = None
         self.over = False
@@ -256,16 +256,12 @@ class Rollout(Servers):
         return bool(self.rng.random() < either([self.scenario.watch.missing, *blind.values()]))
 
     def evidence(self, judge: Any, group: str, seen: dict[str, Counts]) -> Evidence:
-        """The group under judgement, and what this judge compares it with."""
-        match getattr(judge, "against", "control"):
-            case "whole":
-                other = seen["whole"]
-            case "before":
-                other = self.before(round(self.now / self.scenario.watch.scrape))
-            case _:
-                other = seen["control"]
+        """What this judge is shown: the group under judgement, and all that it may compare it with."""
+        before = None
+        if getattr(judge, "against", "") == "before":
+            before = self.before(round(self.now / self.scenario.watch.scrape))
         judged = seen[judge.on or group]
-        return Evidence(self.now, self.scenario.watch.scrape, judged, other, seen["whole"])
+        return Evidence(self.now, self.scenario.watch.scrape, judged, seen["control"], seen["whole"], before)
 
     def before(self, number: int) -> Counts:
         """The `number`-th scrape of the whole service before the rollout, drawn when first asked for."""
@@ -287,6 +283,10 @@ class Rollout(Servers):
         if self.alarm_s is None:
             self.alarm_s, self.detected_by = self.now, by
             self.harmed_before_alarm = self.world.first_harm_s is not None
+            acted_s = self.world.acted_from_s
+            acted = acted_s is not None and acted_s <= self.now - self.scenario.watch.scrape
+            checked = by in ("test", "smoke", "health_check") or self.failed_installs > 0
+            self.true_alarm = self.harmed_before_alarm or acted or checked
             self.ended, self.lead_time_s = "unfinished", None
             self.stopped = self.conductor
             self.at(self.now + self.people_s, UNDO, self.begin_undo)
@@ -359,7 +359,7 @@ class Rollout(Servers):
             "faulty": faulty,
             "ended": self.ended,
             "detected_by": self.detected_by,
-            "caught_before_users": faulty and self.alarm_s is not None and not harmed,
+            "caught_before_users": faulty and self.true_alarm and not harmed,
             "failed_requests": world.failed,
             "slow_requests": world.slow,
             "users_hit": world.users_hit(),
@@ -368,7 +368,7 @@ class Rollout(Servers):
             "time_to_detect_s": missing if first is None or detected is None else detected - first,
             "time_to_restore_s": missing if first is None or end is None else end - first,
             "lead_time_s": missing if self.lead_time_s is None else self.lead_time_s,
-            "false_rollback": self.ended == "rolled_back" and not faulty and not harmed,
+            "false_rollback": self.ended == "rolled_back" and not self.true_alarm and not harmed,
             "peak_utilisation": world.peak_utilisation,
             "requests": world.total,
         }

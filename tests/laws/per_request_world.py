@@ -87,6 +87,7 @@ class World:
         self.hit_users: list[Any] = []
         self.first_harm_s: float | None = None
         self.harm_end_s: float | None = None
+        self.acted_from_s: float | None = None           # since when some server has had a fault
         self.peak_utilisation = 0.0
         self.reports: deque[float] = deque()
 
@@ -162,6 +163,8 @@ class World:
                     corrupt[prone, i] = either(fault.corrupt for fault in mine_ill)
                 self.is_new[i], self.is_control[i] = server.new, server.control
                 self.new_exists |= server.new
+        if self.ill_now and self.acted_from_s is None:
+            self.acted_from_s = self.now
         # The same instant without the rollout: the whole of production on the old version.
         alone = rate / production.servers
         busy = alone * production.service_time / production.workers

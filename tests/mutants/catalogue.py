@@ -21,8 +21,8 @@ MUTANTS = (
     ),
     Mutant(
         "sim/judges/always_valid.py",
-        "null = state.null + bad * math.log(part) + other * math.log1p(-part)",
-        "null = state.null + other * math.log(part) + bad * math.log1p(-part)",
+        "null += bad * math.log(mine / both) + other * math.log1p(-mine / both)",
+        "null += other * math.log(mine / both) + bad * math.log1p(-mine / both)",
         "tests/judges/test_always_valid.py::test_it_rolls_back_where_the_published_factor_passes_one_in_alpha",
     ),
     Mutant(
@@ -66,6 +66,68 @@ MUTANTS = (
         "if seen[1] >= self.failures:",
         "if seen[1] > self.failures:",
         "tests/judges/test_kth_failure.py::test_it_alarms_at_the_kth_failure_and_not_before",
+    ),
+    # what a monitor sees
+    Mutant(
+        "sim/engine/monitor.py",
+        "np.where(self._gone(edges[1:])[:, None], 0, seen)",
+        "np.where(self._gone(edges[1:]).any(), 0, seen)",
+        "tests/engine/test_scrapes.py::test_each_scrape_is_missing_with_its_chance_and_the_same_ones_under_every_policy",
+    ),
+    Mutant(
+        "sim/engine/monitor.py",
+        "past = self.history.windows(first, first + (count or 1))",
+        "past = self.history.windows(0, count or 1)",
+        "tests/engine/test_equality.py::test_a_run_is_the_same_however_it_is_done[none]",
+    ),
+    Mutant(
+        "sim/engine/scrapes.py",
+        "edges = -step * np.arange(first, last + 1, dtype=float)",
+        "edges = -step * np.arange(0, last + 1 - first, dtype=float)",
+        "tests/engine/test_scrapes.py::test_what_was_before_follows_the_profile_and_does_not_depend_on_who_asks_first",
+    ),
+    Mutant(
+        "sim/engine/fleet_state.py",
+        "ill += change * (move.times.searchsorted(times, side=\"right\") - move.count(since))",
+        "ill += change",
+        "tests/engine/test_scrapes.py::test_a_fault_blinds_only_while_somebody_has_it",
+    ),
+    Mutant(
+        "sim/judges/base.py",
+        "            return evidence.whole\n",
+        "            return evidence.control\n",
+        "tests/engine/test_scrapes.py::test_the_canary_dilutes_its_own_baseline",
+    ),
+    # servers that differ
+    Mutant(
+        "sim/engine/differ.py",
+        "self._shape = 1.0 / spread**2",
+        "self._shape = 1.0 / spread",
+        "tests/engine/test_differ.py::test_factors_are_gamma_with_mean_one_and_their_spread",
+    ),
+    Mutant(
+        "sim/engine/differ.py",
+        "factors = parts * (self._totals[block] / parts.sum())",
+        "factors = parts / self._shape",
+        "tests/engine/test_differ.py::test_what_was_asked_before_changes_nothing_and_totals_are_sums",
+    ),
+    Mutant(
+        "sim/engine/differ.py",
+        "np.minimum(1.0, chance * factors.of(servers))",
+        "chance * factors.of(servers)",
+        "tests/engine/test_differ.py::test_a_chance_stays_a_chance",
+    ),
+    Mutant(
+        "sim/engine/serving.py",
+        "self._without_at(traffic, blip, chances[0]) if chances else",
+        "self.without(traffic, blip) if chances else",
+        "tests/engine/test_differ.py::test_a_healthy_change_harms_nobody_on_however_bad_a_server",
+    ),
+    Mutant(
+        "sim/engine/illness.py",
+        "self._moments = np.concatenate([[0.0], np.cumsum(weights * move.times)])",
+        "self._moments = np.concatenate([[0.0], np.cumsum(1.0 * move.times)])",
+        "tests/engine/test_differ.py::test_who_falls_ill_one_by_one_counts_for_what_he_is",
     ),
     # strategies
     Mutant(

@@ -142,7 +142,7 @@ class Kayenta(Comparing):
 
     def _values(self, evidence: Evidence) -> tuple[Value, Value]:
         found: list[Value] = []
-        for counts in (evidence.judged, evidence.control):
+        for counts in (evidence.judged, self.other(evidence)):
             bad = counts.failed if self.of == "failed" else counts.slow
             enough = counts.requests > 0 and counts.requests >= self.min_requests
             found.append(100 * bad / counts.requests if enough else None)
@@ -168,7 +168,7 @@ class Kayenta(Comparing):
         calm = min(state.calm(), len(block.judged.requests))
         if calm == 0 or state.said == Verdict.ROLL_BACK:
             return 0, state, None
-        canary, control = (self._series(counts, calm) for counts in (block.judged, block.control))
+        canary, control = (self._series(counts, calm) for counts in (block.judged, self.other(block)))
         return calm, state.extended(canary, control), state.said
 
     def _series(self, counts: Any, length: int) -> list[Value]:
