@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = (
     "units", "theory", "model", "judges", "strategies", "catalogue", "scenario", "engine",
-    "measure", "intake", "study", "figures", "charts", "cli", "screens",
+    "measure", "intake", "study", "figures", "charts", "cli", "lab", "screens",
 )
 DOORSTEP = "__main__"                        # sim/__main__.py, if there: opens the last doors
 KEPT_TO = {                                  # library -> floors that may import it

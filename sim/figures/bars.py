@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from sim.figures.palette import FAINT, INK, PAPER, RULE
 
@@ -26,10 +27,11 @@ class Bar(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """One panel: what is counted, in which unit."""
+    """One panel: what is counted, in which unit. axis: a number on the axis -> as it is written there."""
 
     title: str
     bars: Sequence[Bar]
+    axis: Callable[[float], str] | None = None
 
 
 def draw(title: str, panels: Sequence[Bars], source: str = "") -> Figure:
@@ -66,6 +68,9 @@ def _panel(axes: Axes, panel: Bars) -> None:
     axes.tick_params(axis="x", labelsize=8, colors=FAINT)
     axes.grid(axis="x", color=RULE, linewidth=0.6, zorder=0)
     axes.locator_params(axis="x", nbins=4)
+    if panel.axis is not None:
+        say = panel.axis
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: say(x)))
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)
