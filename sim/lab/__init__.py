@@ -9,8 +9,10 @@
 
 answer    Answer: a number with its interval, in its unit
 study     Study: many runs under several policies, and what one may ask of them
-drawing   Picture; bars, curves, boxes
-opening   load, written, check, story
+winners   Winners: which policy costs least, over two fields
+drawing   Picture; bars, curves
+table     Table: what a notebook shows as one
+opening   load, written, check, story: scenarios, what is doubtful in them, one rollout
 
 It computes nothing of its own: what it says comes from `sim.study`, `sim.figures` and the words of the command line.
 """
@@ -20,8 +22,9 @@ from sim.lab.drawing import Picture, bars, curves
 from sim.lab.opening import check, load, story, written
 from sim.lab.study import Study, compare, difference
 from sim.lab.table import Table
+from sim.lab.winners import Winners, winners
 
 __all__ = [
-    "load", "written", "check", "story", "compare", "difference", "bars", "curves",
-    "Answer", "Picture", "Study", "Table",
+    "load", "written", "check", "story", "compare", "difference", "winners", "bars", "curves",
+    "Answer", "Picture", "Study", "Table", "Winners",
 ]

@@ -63,7 +63,9 @@ class Answer:
     def _said(self, value: float, half: float) -> str:
         """A value; differences may be below zero, which the words for times do not know."""
         text = saying(self.unit)(abs(value), half)
-        return f"-{text}" if value < 0 and text.strip("0.%s") else text
+        if not text.strip("0.%s"):                       # rounded away: 0%, not -0.0000%
+            return saying(self.unit)(0.0, 0.0)
+        return f"-{text}" if value < 0 else text
 
     @property
     def interval(self) -> Interval:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def bars(title: str, panels: Mapping[str, Group]) -> Picture:
         figure.Bars(heading, [
             figure.Bar(name, answer.value or 0.0, looks[name].colour, answer.said, answer.low, answer.high)
             for name, answer in group.items()
-        ], partial(saying(next(iter(group.values())).unit), half=0.0))
+        ], _axis(next(iter(group.values())).unit))
         for heading, group in panels.items()
     ]
     return Picture(figure.draw(title, made, _source(answer for group in panels.values() for answer in group.values())),
@@ -75,6 +74,12 @@ def curves(title: str, knob: str, panels: Mapping[str, Mapping[str, Line]], *, l
         points = {name: [_point(line.get(value)) for value in values] for name, line in panel.items()}
         made.append(figure.Lines(heading, points, bool(units & {"share", "ratio", "share of budget"}), heading in log))
     return Picture(figure.draw(title, knob, values, made, _source(answers)), title)
+
+
+def _axis(unit: str) -> Callable[[float], str]:
+    """How numbers of a unit are written on an axis."""
+    say = saying(unit)
+    return lambda value: say(value, 0.0)
 
 
 def _point(answer: Answer | None) -> Interval | None:

@@ -113,6 +113,23 @@ class Study:
         assert found is not None
         return found.worst
 
+    def published(self) -> Shown:
+        """Published numbers beside simulated ones, for the replay of an incident; empty where a scenario has none."""
+        from sim.cli.report.checks import named
+        from sim.study.expectations import replay
+
+        def said(value: float | None, column: str) -> str:
+            return Answer(value, None, None, UNITS[column] if column not in WORDS else "share", 0).said
+
+        rows = [
+            [one.expectation.of, f"{named(one.expectation)} ({one.expectation.statistic})",
+             said(one.expectation.value, one.expectation.column), said(one.simulated, one.expectation.column),
+             one.expectation.role, "yes" if one.met else "no"]
+            for one in replay(self.comparison)
+        ]
+        heads = ["policy", "column", "published", "simulated", "role", "met"]
+        return Shown("input: was put in, and must come out. predicted: comes from the model.", heads, rows)
+
     def picture(self) -> Picture:
         """A row a policy: how far faulty versions spread, how often nobody was hurt, how many requests failed."""
         from sim.figures import comparison
