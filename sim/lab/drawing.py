@@ -11,7 +11,7 @@ from sim.lab.answer import Answer
 from sim.study.estimate import Interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from sim.figures.rendered import Figure
 
 Line = Mapping[str, Answer]
 """Value of a knob -> answer."""
