@@ -10,6 +10,9 @@ import altair as alt
 from sim.charts.looks import ink
 from sim.figures.palette import styles
 
+LONGEST = 84
+"""Pixels of a name in a cell."""
+
 
 def field_map(
     cells: Sequence[dict[str, Any]], xs: Sequence[str], ys: Sequence[str], policies: Sequence[str], x: str, y: str, *,
@@ -25,12 +28,15 @@ def field_map(
     )
     fill = base.mark_rect(stroke=ink(dark), strokeWidth=0.5).encode(
         color=alt.Color(
-            "policy:N", legend=alt.Legend(orient="top", title=None, labelLimit=200),
+            "policy:N", legend=None,
             scale=alt.Scale(domain=list(policies), range=[looks[name].colour for name in policies]),
         ),
         opacity=alt.Opacity(
-            "decided:N", legend=None, scale=alt.Scale(domain=["decided", "undecided"], range=[0.95, 0.35])
+            "decided:N", legend=None, scale=alt.Scale(domain=["decided", "undecided"], range=[0.55, 0.15])
         ),
     )
-    words = base.mark_text(color=ink(dark), fontSize=12).encode(text="said:N")
-    return alt.layer(fill, words).properties(height=max(160, 56 * len(ys) + 70))
+    # Names in the cells: neither a legend nor colours are needed to read it.
+    text = base.mark_text(color=ink(dark), fontSize=11)
+    names = text.mark_text(fontWeight="bold", dy=-8, limit=LONGEST, color=ink(dark)).encode(text="policy:N")
+    means = text.mark_text(dy=8, color=ink(dark)).encode(text="said:N")
+    return alt.layer(fill, names, means).properties(height=max(160, 50 * len(ys) + 70))

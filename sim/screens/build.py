@@ -88,6 +88,7 @@ def yaml(draft: form.Draft, name: str, text: str) -> None:
     if not text:
         own_words = not fields.problems_of(draft) and "too long" not in st.session_state
         text = choose.text_named(name) if own_words else form.yaml_of(draft)
+    st.html("<style>.stTextArea textarea { font-family: var(--st-code-font, monospace); font-size: 0.8rem; }</style>")
     st.text_area(
         "The scenario as YAML: it is read when you click elsewhere, or press Ctrl+Enter", text, height=560,
         max_chars=100_000, key=f"yaml {st.session_state['edition']}", on_change=typed,

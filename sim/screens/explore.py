@@ -12,6 +12,8 @@ from sim.screens.guard import guarded, plain
 from sim.screens.knobs import Knob, knobs
 from sim.study.compare import Comparison
 
+NARROW = 180
+"""Pixels of a knob: two beside each other on a phone."""
 RUNS = 300
 """Changes of an answer; the first one is shown from 50 on."""
 
@@ -46,12 +48,12 @@ def turned(name: str, column: str, seed: int) -> None:
     """The knobs, and the answer to what they say."""
     with guarded():
         found, changed = knobs_of(name), []
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="small"):
             for knob in found:
                 if st.session_state.get(knob.key) not in knob.steps:
                     st.session_state.pop(knob.key, None)
                 step = st.select_slider(
-                    knob.label, list(knob.steps), value=knob.usual, key=knob.key, bind="query-params", width=215,
+                    knob.label, list(knob.steps), value=knob.usual, key=knob.key, bind="query-params", width=NARROW,
                     help=plain(knob.about),
                 )
                 changed += list(knob.steps[step])
@@ -86,6 +88,14 @@ def field_map(name: str, column: str, seed: int) -> None:
     sweeping.field_map(name, knobs_of(name), column, seed)
 
 
+def size_map(name: str, column: str, seed: int) -> None:
+    sweeping.size_map(name, seed)
+
+
+def matters(name: str, column: str, seed: int) -> None:
+    sweeping.matters(name, knobs_of(name), column, seed)
+
+
 def all_fields(name: str, column: str, seed: int) -> None:
     """Every field; a change makes the scenario the visitor's own."""
     st.caption("What you change here makes the scenario your own: the answer above, other pages and the link follow.")
@@ -99,7 +109,10 @@ def all_fields(name: str, column: str, seed: int) -> None:
     fields.panel(draft, wrong)
 
 
-PARTS = {"One field as a curve": curve, "Two fields as a map": field_map, "All fields": all_fields}
+PARTS = {
+    "One field as a curve": curve, "Two fields as a map": field_map, "Size and importance": size_map,
+    "What matters most": matters, "All fields": all_fields,
+}
 
 
 with guarded():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sim.intake.assumptions import mean_in_test
 from sim.intake.overrides import overridden
 from sim.intake.problems import InputError
 from sim.intake.scenario_file import scenario_of
 from sim.intake.tree import Node, grow
 from sim.model.change import Fault
-from sim.model.terms import Delay
 from sim.scenario import Scenario
 from sim.units import MOST_SERVERS, count, say_rate, say_seconds, say_share, seconds, share
 
@@ -24,6 +24,7 @@ ERRORS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 IN_TEST = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 PEOPLE = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 IMPORTANCE = (0.0, 0.1, 1.0, 5.0, 10.0, 100.0, 1000.0)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ def _runs(root: Node, settings: tuple[str, ...]) -> bool:
     except InputError:
         return False
     return True
+
+
+def size(scenario: Scenario, text: str) -> Knob:
+    """How large the whole service is: servers, and all that grows with them. Only for maps."""
+    root = grow(text, "the scenario").root
+    n = scenario.fleet.production.servers
+    said: dict[str, tuple[str, ...]] = {
+        f"{many:,}": () if many == n else (f"size={many}",) for many in sorted({*SIZES, n})
+    }
+    steps = {step: settings for step, settings in said.items() if _runs(root, settings)}
+    return Knob("size", "Size of the service (servers)", "Servers, traffic, users and prices together", f"{n:,}", steps)
 
 
 def _traffic(scenario: Scenario) -> Knob:
@@ -105,26 +117,28 @@ def _errors(scenario: Scenario) -> Knob | None:
 
 
 def _in_test(scenario: Scenario) -> Knob | None:
-    places = {f"{at}.in_test": say_share(fault.in_test) for at, fault in _harmful(scenario)}
-    return _words("in_test", "Shows in test", "Chance that a test can show a fault", places, map(say_share, IN_TEST))
+    mean = mean_in_test(scenario)
+    if mean is None:
+        return None
+    about = "Chance that a test can show a fault, the average over the faults"
+    return _scaled("in_test", "Shows in test", about, mean, IN_TEST, say_share)
 
 
-def _people(scenario: Scenario) -> Knob:
-    ways = {"people.acknowledge": scenario.people.acknowledge, "people.decide": scenario.people.decide}
-    whole = sum(delay.median for delay in ways.values())
-    steps = {
-        say_seconds(float(f"{whole * by:.3g}")): tuple(f"{path}={_scaled(delay, by)}" for path, delay in ways.items())
-        for by in PEOPLE if whole
-    }
-    usual = say_seconds(float(f"{whole:.3g}"))
-    return Knob("people", "People take", "From the page until the undo begins: the median", usual, {**steps, usual: ()})
+def _people(scenario: Scenario) -> Knob | None:
+    whole = scenario.people.acknowledge.median + scenario.people.decide.median
+    about = "From the page until the undo begins: the median"
+    if not whole:
+        return None
+    return _scaled("reaction", "People take", about, whole, [whole * by for by in PEOPLE], say_seconds)
 
 
-def _scaled(delay: Delay, by: float) -> str:
-    def said(value: float) -> str:
-        return say_seconds(float(f"{value * by:.4g}"))
-
-    return said(delay.median) if delay.p95 is None else f"{{median: {said(delay.median)}, p95: {said(delay.p95)}}}"
+def _scaled(
+    word: str, label: str, about: str, now: float, values: Iterable[float], say: Callable[[float], str]
+) -> Knob:
+    """A knob over a word of `intake/assumptions`; the present value is rounded where it is shown."""
+    said = {say(float(f"{value:.3g}")): value for value in sorted({*values, now})}
+    usual = say(float(f"{now:.3g}"))
+    return Knob(word, label, about, usual, {step: () if step == usual else (f"{word}={step}",) for step in said})
 
 
 def _importance(scenario: Scenario) -> Knob:

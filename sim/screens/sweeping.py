@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -10,14 +11,17 @@ import streamlit as st
 
 from sim.charts.curve import curve as draw_curve
 from sim.charts.field_map import field_map as draw_map
+from sim.charts.swings import swings
+from sim.model.plan import Impossible
 from sim.screens import choose, points, tables
 from sim.screens.asked import LOOK_S, Unanswered, desk, visitor
 from sim.screens.guard import plain
-from sim.screens.knobs import Knob
+from sim.screens.knobs import MIXED, Knob, knobs, size
 from sim.screens.points import Axis
 from sim.study.compare import Comparison
 from sim.study.desk import Study
 
+IMPORTANCE = "importance"
 OTHER = "any other field"
 RUNS = 200
 DRAWN_S = 1.5
@@ -73,16 +77,42 @@ def field_map(name: str, found: Sequence[Knob], column: str, seed: int) -> None:
         y = asked_axis("Up", found, len(found) - 1, name, "up")
     if x is None or y is None:
         st.caption(plain(FORM))
-        return
-    if x.label == y.label:
+    elif x.label == y.label:
         st.info("Two different fields make a map.", icon=":material/grid_on:")
-        return
+    else:
+        _map(name, _fewer(x, 7), _fewer(y, 6), column, seed)
+        _command(name, [x, y], seed)
+
+
+def size_map(name: str, seed: int) -> None:
+    """How large the service is, and how important that it stays up: which policy is worth its price."""
+    text, scenario = choose.text_named(name), choose.scenario_named(name)
+    importance = next(knob for knob in knobs(scenario, text) if knob.key == IMPORTANCE)
+    st.markdown("How large the service is, and how important it is that it stays up: which policy is worth its price?")
+    _map(name, points.axis_of(size(scenario, text)), points.axis_of(importance), "cost", seed)
+    st.caption("The same on the command line, with as many changes as each point needs:")
+    st.code(f"coalmine map {choose.in_commands(name)} --seed {seed}", language="bash")
+
+
+def _map(name: str, x: Axis, y: Axis, column: str, seed: int) -> None:
+    """The map; importance on an axis needs no runs of its own, and is about the cost alone."""
+    weighted = next((axis for axis in (x, y) if axis.label == "Importance"), None)
+    column = "cost" if weighted else column
     what, scenario = tables.COLUMNS[column], choose.scenario_named(name)
-    x, y = _fewer(x, 7), _fewer(y, 6)
+    axes = [axis for axis in (x, y) if axis is not weighted]
     place = st.empty()
 
+    def cells(done: list[tuple[tuple[str, ...], Comparison]]) -> Iterator[dict[str, Any] | None]:
+        for values, comparison in done:
+            if weighted is None:
+                yield points.cell(values, comparison, column)
+                continue
+            for step in weighted.steps:
+                both = (step, values[0]) if weighted is x else (values[0], step)
+                yield points.cell(both, comparison, column, float(step))
+
     def draw(done: list[tuple[tuple[str, ...], Comparison]]) -> None:
-        made = [one for values, comparison in done if (one := points.cell(values, comparison, column))]
+        made = [one for one in cells(done) if one is not None]
         with place.container():
             st.markdown(
                 f"Which policy has the least **{what.title.lower()}** ({what.axis}, mean on {what.among_words}); "
@@ -97,8 +127,42 @@ def field_map(name: str, found: Sequence[Knob], column: str, seed: int) -> None:
             )
             st.caption(plain(points.said_of_map(made, x, y, column)))
 
-    _all(name, points.settings_of([x, y], points.MOST_MAP), seed, draw)
-    _command(name, [x, y], seed)
+    _all(name, points.settings_of(axes, points.MOST_MAP), seed, draw)
+
+
+def matters(name: str, found: Sequence[Knob], column: str, seed: int) -> None:
+    """Which assumption matters most: each knob at both its ends, the others as they are."""
+    scenario, what = choose.scenario_named(name), tables.COLUMNS[column]
+    policies = list(scenario.runnable()[0])
+    policy = st.selectbox("Under", policies, index=len(policies) - 1, key="under", bind="query-params", width=230)
+    moved = [knob for knob in found if knob.key != IMPORTANCE or column == "cost"]
+    ends = {knob.key: [step for step in knob.steps if step != MIXED] for knob in moved}
+    wanted: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(("now",), ())]
+    for knob in moved:
+        wanted += [((knob.key, end), knob.steps[end]) for end in (ends[knob.key][0], ends[knob.key][-1])]
+    place = st.empty()
+
+    def draw(done: list[tuple[tuple[str, ...], Comparison]]) -> None:
+        there = dict(done)
+        made: list[dict[str, Any]] = []
+        for knob in moved:
+            low, high = ((knob.key, ends[knob.key][at]) for at in (0, -1))
+            if ("now",) in there and low in there and high in there:
+                made += points.swing(
+                    knob, (low[1], high[1]), there[low], there[high], there[("now",)], policy, column
+                )
+        with place.container():
+            st.markdown(f"**{plain(points.said_of_swings(made, policy, column))}**")
+            st.altair_chart(
+                swings(made, f"{what.axis} a change, more or less than now", dark=choose.is_dark()),
+                alt=points.said_of_swings(made, policy, column),
+            )
+            st.caption(
+                "Each is moved alone, as far as its knob above goes. Bars are means over all changes, paired run by "
+                "run with the scenario as it is; thin lines are 95 % intervals. What two together do is not shown."
+            )
+
+    _all(name, wanted, seed, draw)
 
 
 def _fewer(axis: Axis, most: int) -> Axis:
@@ -117,7 +181,8 @@ def _all(
     """Ask for every point, and draw what there is until all have their runs."""
     studies: list[tuple[tuple[str, ...], Study]] = []
     for values, settings in wanted:
-        studies.append((values, desk().want(visitor(), choose.scenario_named(name, settings), seed, RUNS)))
+        with suppress(Impossible):                       # a point where this fleet can run no policy stays empty
+            studies.append((values, desk().want(visitor(), choose.scenario_named(name, settings), seed, RUNS)))
     bar, drawn, shown = st.progress(0.0), 0.0, -1
     while True:
         for _, study in studies:
@@ -131,8 +196,8 @@ def _all(
             break
         total = RUNS * len(studies)
         bar.progress(done / total, text=f"{done:,} of {total:,} changes at {len(studies)} points under every policy")
-        waited = next(study for _, study in studies if study.runs < RUNS and not study.failed)
-        desk().wait(waited, RUNS, LOOK_S)
+        for study in [study for _, study in studies if study.runs < RUNS and not study.failed][:1]:
+            desk().wait(study, RUNS, LOOK_S)
     bar.empty()
     failed = [(values, study.failed) for values, study in studies if study.failed]
     if len(failed) == len(studies):

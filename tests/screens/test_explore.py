@@ -22,7 +22,7 @@ def healthy(app: AppTest) -> bool:
 def test_every_step_of_every_knob_is_a_scenario_and_the_usual_one_changes_nothing(name: str) -> None:
     scenario, said = read(name), text_of(names()[name])
     found = knobs(scenario, said)
-    assert {"traffic", "servers", "importance", "people"} <= {knob.key for knob in found}
+    assert {"traffic", "servers", "importance", "reaction"} <= {knob.key for knob in found}
     for knob in found:
         assert knob.steps[knob.usual] == ()
         few = list(knob.steps.values())
@@ -40,7 +40,7 @@ def test_a_knob_turns_what_it_says() -> None:
     assert {fault.errors for fault in read("web_fleet", found["errors"].steps["50%"]).faults if fault.errors} == {0.5}
     more = read("web_fleet", found["servers"].steps["200"])
     assert (more.fleet.production.servers, more.fleet.standby.servers) == (200, 200)
-    slow = read("web_fleet", found["people"].steps["20m"])
+    slow = read("web_fleet", found["reaction"].steps["20m"])
     assert (slow.people.acknowledge.median, slow.people.decide.median) == (600.0, 600.0)
 
 
