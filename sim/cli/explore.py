@@ -39,6 +39,7 @@ def settings_of_the_app() -> dict[str, str]:
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "runner.magicEnabled": "false",
+        "server.maxUploadSize": "2",           # MB: a scenario is a few kB of text
     }
     settings |= {f"theme.{name}.{part}": value for name, parts in THEMES.items() for part, value in parts.items()}
     return settings
@@ -46,7 +47,7 @@ def settings_of_the_app() -> dict[str, str]:
 
 def explore(
     port: Annotated[str, typer.Option("--port", metavar="N", help="The port that the app listens on.")] = "8501",
-    address: Annotated[str, typer.Option("--address", help="0.0.0.0 lets other machines in.")] = "localhost",
+    address: Annotated[str, typer.Option("--host", "--address", help="0.0.0.0 lets other machines in.")] = "localhost",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
     lessons: Annotated[
         Path | None, typer.Option("--lessons", metavar="FOLDER", help="Lessons (.md) of your own, beside ours.")

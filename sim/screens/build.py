@@ -7,13 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from sim.intake import form
-from sim.intake.checked import told
-from sim.intake.lint import lint
 from sim.intake.problems import MOST_SHOWN, InputError, Problem
 from sim.intake.scenario_file import parse
 from sim.intake.source import LARGEST, decoded
 from sim.screens import choose, fields
+from sim.screens.asked import desk, visitor
 from sim.screens.guard import guarded, plain
+from sim.screens.limits import bounded, described
+from sim.study.crew import Died, TooLong
 
 EDITOR = "your text"
 HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ def take(text: str, source: str) -> None:
     try:
         if len(text) > LARGEST:
             raise InputError([Problem(file=source, message="must be at most 1 MB: a scenario is a few kB of text")])
-        parse(text, source)
+        bounded(parse(text, source))
         fields.keep(form.draft_of(text, source), text)
         fields.anew()
     except InputError as error:
@@ -104,11 +105,10 @@ def beside(draft: form.Draft, name: str) -> None:
             icon=":material/edit_note:",
         )
     else:
-        scenario = form.scenario_of_draft(draft)
-        st.markdown(f"**{plain(told(scenario))}.**")
-        findings = lint(scenario)
-        for finding in findings[:MOST_WARNINGS]:
-            st.caption(f":material/warning: {plain(finding.field)}: {plain(finding.text)}; {plain(finding.advice)}")
+        what, findings = known(name) if "too long" not in st.session_state else ("", [])
+        st.markdown(f"**{plain(what)}.**" if what else "")
+        for field, text, advice in findings[:MOST_WARNINGS]:
+            st.caption(f":material/warning: {plain(field)}: {plain(text)}; {plain(advice)}")
         if len(findings) > MOST_WARNINGS:
             st.caption(f"... and {len(findings) - MOST_WARNINGS} more; `coalmine check` lists them all.")
         with st.container(horizontal=True):
@@ -131,6 +131,16 @@ def beside(draft: form.Draft, name: str) -> None:
         "Or upload a scenario (YAML, at most 1 MB)", ["yaml", "yml"], max_upload_size=1,
         key=f"file {st.session_state['edition']}", on_change=uploaded,
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def known(name: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """What a scenario is, and its warnings: looked for in a worker, which may be ended."""
+    try:
+        found: tuple[str, list[tuple[str, str, str]]] = desk().do(visitor(), described, choose.scenario_named(name))
+    except (TooLong, Died, MemoryError) as error:
+        return choose.scenario_named(name).name, [("warnings", f"could not be looked for: {error}", "make it smaller")]
+    return found
 
 
 def linked() -> dict[str, str]:

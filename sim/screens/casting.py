@@ -21,6 +21,15 @@ def carried(scenario: Scenario, seed: int, run: int) -> str:
     return str(faults_in(scenario, seed, [run])[0])
 
 
+def first_faulty(scenario: Scenario, seed: int) -> int | None:
+    """The first run whose change is faulty, whatever it carries; None if there is none within reach."""
+    for first in range(0, FAR, AT_ONCE):
+        for run, label in enumerate(faults_in(scenario, seed, range(first, first + AT_ONCE)), first):
+            if label != HEALTHY:
+                return run
+    return None
+
+
 def next_run(scenario: Scenario, seed: int, fault: str, after: int = -1) -> int | None:
     """The first run past `after` whose change carries this fault; None if there is none within reach."""
     for first in range(after + 1, after + 1 + FAR, AT_ONCE):

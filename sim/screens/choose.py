@@ -14,6 +14,7 @@ from sim.intake import library, link
 from sim.intake.scenario_file import parse, read
 from sim.intake.source import text_of
 from sim.scenario import Scenario
+from sim.screens.limits import bounded
 
 FIRST = "web_fleet"
 MOST_SEED = 2**31 - 1
@@ -32,7 +33,7 @@ def known() -> list[str]:
 def scenario_named(name: str, settings: tuple[str, ...] = ()) -> Scenario:
     """A scenario by its name, some fields set as `--set` does; read once for all visitors, because it is frozen."""
     if name.startswith(_HOLDS):
-        return parse(text_named(name), link.SOURCE, settings)
+        return bounded(parse(text_named(name), link.SOURCE, settings))
     return read(name, settings)
 
 

@@ -16,6 +16,7 @@ from sim.intake.link import packed
 from sim.intake.problems import InputError, Problem
 from sim.screens import choose
 from sim.screens.guard import plain
+from sim.screens.limits import too_much
 
 GENERAL = "general"
 NARROW = 178
@@ -44,9 +45,7 @@ def keep(draft: Draft, text: str | None = None) -> None:
     state["draft"] = draft
     state.pop("typed", None)
     state.pop("too long", None)
-    try:
-        form.scenario_of_draft(draft)
-    except InputError:
+    if problems_of(draft):
         return
     try:
         code = packed(text if text is not None else form.yaml_of(draft))
@@ -63,10 +62,9 @@ def keep(draft: Draft, text: str | None = None) -> None:
 def problems_of(draft: Draft) -> list[Problem]:
     """What keeps a draft from being a scenario."""
     try:
-        form.scenario_of_draft(draft)
+        return too_much(form.scenario_of_draft(draft))
     except InputError as error:
         return error.problems
-    return []
 
 
 def panel(draft: Draft, wrong: list[Problem]) -> None:

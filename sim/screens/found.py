@@ -15,7 +15,7 @@ from sim.study.finding import finding
 def show(found: Comparison, column: str) -> None:
     """Sentence, two charts and the table of one comparison."""
     what, dark = tables.COLUMNS[column], choose.is_dark()
-    st.markdown(f"#### {finding(found)}.")
+    st.markdown(f"#### {plain(finding(found))}.")
     st.markdown(tables.price(found))
     means = tables.means(found, column)
     policies = list(found.scenario.policies)

@@ -10,6 +10,10 @@ import streamlit as st
 
 from sim.intake.problems import InputError
 from sim.model.plan import Impossible
+from sim.screens.plainly import plain
+from sim.study.crew import Died, TooLong
+
+__all__ = ["guarded", "plain", "sorry"]
 
 HOME = "[Start again with the web fleet](/)"
 
@@ -21,6 +25,8 @@ def guarded() -> Iterator[None]:
         yield
     except (InputError, Impossible, ValueError) as error:
         sorry(f"This cannot be shown: {plain(str(error))}")
+    except (TooLong, Died, MemoryError) as error:
+        sorry(f"This is too much for the app: {plain(str(error))}. The command line has all the time that you have.")
     except Exception as error:  # a visitor never meets a traceback
         logging.getLogger(__name__).exception("A page failed")
         sorry(f"Something went wrong here ({type(error).__name__}). That is our mistake, not yours.")
@@ -30,12 +36,3 @@ def sorry(text: str) -> None:
     """Say it, and offer a way on."""
     st.error(text, icon=":material/sentiment_dissatisfied:")
     st.markdown(HOME)
-
-
-def plain(text: str) -> str:
-    """Text of others as Markdown that shows it letter for letter.
-
-    >>> plain("<b>*x*</b>")
-    '\\\\<b\\\\>\\\\*x\\\\*\\\\</b\\\\>'
-    """
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+!|$~:" else letter for letter in text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sim.cli.words import DETECTED, amount, duration, percent
 from sim.model.outcome import Outcome
 from sim.scenario import Scenario
+from sim.screens.plainly import plain
 
 
 def verdict(outcome: Outcome) -> str:
@@ -36,6 +37,7 @@ def headline(scenario: Scenario, outcomes: dict[str, Outcome], fault: str) -> st
 
     fault: what the change carries, as `faults_in` names it; 'none' is a healthy change.
     """
+    outcomes = {plain(policy): outcome for policy, outcome in outcomes.items()}
     hit = {policy: outcome.users_hit for policy, outcome in outcomes.items()}
     everybody = f"of {scenario.service.users.count:,} users"
     if fault == "none":
@@ -46,11 +48,11 @@ def headline(scenario: Scenario, outcomes: dict[str, Outcome], fault: str) -> st
         harmed = f" Installing alone hurt users under {listed(strained)}." if strained else ""
         return f"A healthy change: nothing was wrong with it. {took}.{false}{harmed}"
     if not any(hit.values()):
-        return f"A change with the fault *{named(fault)}*: no user was hurt under {listed(list(hit))}."
+        return f"A change with the fault *{plain(named(fault))}*: no user was hurt under {listed(list(hit))}."
     order = sorted(hit, key=lambda policy: -hit[policy])
     parts = [f"**{policy}** hurt {people(hit[policy])}" for policy in order]
     parts[0] += f" {everybody}"
-    text = f"The same change with the fault *{named(fault)}*, the same luck: {', '.join(parts)}."
+    text = f"The same change with the fault *{plain(named(fault))}*, the same luck: {', '.join(parts)}."
     worst, best = hit[order[0]], hit[order[-1]]
     if best and worst > 4 * best:
         text += f" That is {percent(1 - best / worst)} fewer under {order[-1]}."

@@ -8,8 +8,11 @@ import streamlit as st
 
 from sim.model.plan import Impossible, RolloutPlan
 from sim.scenario import Scenario
-from sim.screens import casting, choose, exports, film, fleet, sentences, watch_files
+from sim.screens import casting, choose, exports, fleet, sentences, watch_files
+from sim.screens.asked import desk, visitor
 from sim.screens.guard import guarded, plain
+from sim.screens.limits import drawable
+from sim.screens.pictured import pictured
 
 # Comments, not strings: Streamlit writes a page's bare strings on the page.
 FAMOUS = ("direct", "test_first", "standby", "canary")    # what everybody should see, where a scenario has them
@@ -31,14 +34,12 @@ def usual(names: list[str]) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def pictured(name: str, seed: int, run: int, policies: tuple[str, ...], dark: bool) -> tuple[str, dict[str, Any]]:
+def shown(name: str, seed: int, run: int, policies: tuple[str, ...], dark: bool) -> tuple[str, dict[str, Any]]:
     """The headline and the film of one run under some policies."""
     scenario = choose.scenario_named(name)
-    made = film.takes(scenario, seed, run, policies)
-    headline = sentences.headline(
-        scenario, {take.policy: take.outcome for take in made}, casting.carried(scenario, seed, run)
-    )
-    return headline, film.film(scenario, seed, run, made, dark=dark)
+    drawable(scenario)
+    made: tuple[str, dict[str, Any]] = desk().do(visitor(), pictured, scenario, seed, run, policies, dark)
+    return made
 
 
 def look_for(fault: str, after: int) -> None:
@@ -63,9 +64,7 @@ def opening(name: str, seed: int) -> int:
     """The run to open with: a famous one, or the first of the study whose change is faulty."""
     if (name, seed) == (choose.FIRST, 1):
         return OPENING
-    scenario = choose.scenario_named(name)
-    found = [casting.next_run(scenario, seed, fault) for fault in casting.choices(scenario)[:-1]]
-    return min((run for run in found if run is not None), default=0)
+    return casting.first_faulty(choose.scenario_named(name), seed) or 0
 
 
 def any_fault() -> None:
@@ -143,7 +142,7 @@ def page() -> None:
     missing = st.session_state.pop("no_such_run", None)
     if missing:
         top.info(f"No later change within reach carries {sentences.named(missing)}; here is the one from before.")
-    headline, data = pictured(name, seed, run, tuple(chosen), choose.is_dark())
+    headline, data = shown(name, seed, run, tuple(chosen), choose.is_dark())
     top.markdown(f"#### {headline}")
     with picture:
         fleet.show(data)

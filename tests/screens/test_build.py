@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from sim.intake.library import home, names
 from sim.intake.link import packed, unpacked
 from sim.intake.scenario_file import parse
 from sim.intake.source import text_of
-from tests.screens.app import opened, text
+from tests.screens.app import ROOT, opened, text
 
 SERVERS = "fleet.production.servers"
 
@@ -128,3 +130,26 @@ def test_two_tabs_do_not_mix() -> None:
     two.run()
     assert field(two, SERVERS).value == "100"
     assert one.session_state["draft"] is not two.session_state["draft"]
+
+
+def test_a_million_servers_are_compared_but_not_drawn() -> None:
+    large = text_of(names()["large_fleet"]).replace("servers: 5000", "servers: 1000000")
+    assert "1000000" in large
+    app = opened("watch", scenario="your own", own=packed(large))
+    assert not app.exception
+    assert "at most 20,000 servers, and this fleet has 1,000,000" in app.error[0].value
+
+
+def test_a_thousand_policies_are_refused_with_a_sentence() -> None:
+    many = "policies:\n" + "".join(f"  p{n}: {{strategy: direct, batch: all}}\n" for n in range(1000))
+    code = packed(text_of(names()["website"]).split("policies:")[0] + many)
+    app = opened("compare", scenario="your own", own=code)
+    assert not app.exception
+    assert "has 1,000, the app takes at most 24" in app.error[0].value
+
+
+def test_what_is_pictured_needs_no_server_of_pages() -> None:
+    """A worker makes the film: it must not load Streamlit, which takes a second and 100 MB."""
+    look = "import sys, sim.screens.pictured, sim.screens.limits; print('streamlit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.intake.library import names
+from sim.screens.asked import desk
 from tests.screens.app import opened, text
 
 
@@ -86,9 +87,7 @@ def test_what_goes_wrong_inside_is_a_sentence_and_a_way_on(monkeypatch: pytest.M
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    from sim.screens import film
-
-    monkeypatch.setattr(film, "takes", broken)
+    monkeypatch.setattr(desk(), "do", broken)
     app = opened(run="23")
     assert not app.exception
     assert "our mistake" in app.error[0].value
