@@ -61,12 +61,15 @@ def named() -> str:
     return _HOLDS + code if chosen == OWN and code else str(chosen)
 
 
-def the_scenario(on_change: Callable[[], None] | None = None) -> tuple[str, Scenario]:
-    """Ask for a scenario; its name and itself. Raises InputError for a link that holds a broken one."""
+def the_scenario(on_change: Callable[[], None] | None = None, first: str = FIRST) -> tuple[str, Scenario]:
+    """Ask for a scenario; its name and itself. Raises InputError for a link that holds a broken one.
+
+    first: the one to open with.
+    """
     code = own()
     # Names and not titles: the link carries what is shown, and commands understand it too.
     st.selectbox(
-        "Scenario", [*known(), OWN] if code else known(), key="scenario", bind="query-params",
+        "Scenario", [*known(), OWN] if code else known(), known().index(first), key="scenario", bind="query-params",
         on_change=on_change or "rerun", width=270,
     )
     name = named()

@@ -80,12 +80,11 @@ def another_ten() -> None:
 
 def asked() -> Game:
     """Which service, policy and ten; a link has them."""
-    names = choose.known()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Scenario", names, index=names.index(FIRST), key="scenario", bind="query-params", width=270)
-        gates = list(deciding.deciders(choose.scenario_named(name)))
+        name, scenario = choose.the_scenario(first=FIRST)
+        gates = list(deciding.deciders(scenario))
         if not gates:
-            raise Impossible(f"no policy of {name} has a gate to stand at; choose another scenario above")
+            raise Impossible("no policy of this scenario has a gate to stand at; choose another below")
         usual = "canary" if "canary" in gates else gates[0]
         if st.session_state.get("policy") not in gates:
             linked = st.query_params.get("policy")
@@ -109,8 +108,9 @@ def page() -> None:
     with foot:
         st.caption("Everybody with this link gets the same ten changes. One of them on the command line:")
         run = game.runs[min(game.at, len(game.runs) - 1)]
+        named = choose.in_commands(game.name)
         st.code(
-            f"coalmine run {game.name} --policy {game.policy} --seed {game.seed} --run {run} --step", language="bash"
+            f"coalmine run {named} --policy {game.policy} --seed {game.seed} --run {run} --step", language="bash"
         )
 
 
@@ -237,8 +237,9 @@ def the_end(game: Game) -> None:
     with st.container(horizontal=True):
         st.button("Another ten", icon=":material/casino:", on_click=another_ten, type="primary")
         st.button("The same ten again", icon=":material/replay:", on_click=game.again)
+        named = choose.in_commands(game.name)
         exports.offer(
-            decide_files.files(game.scenario, game.name, game.policy, game.seed, found, runs, faults), "decide"
+            decide_files.files(game.scenario, named, game.policy, game.seed, found, runs, faults), "decide"
         )
 
 
