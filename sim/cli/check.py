@@ -59,6 +59,7 @@ def lessons(files: list[str], sets: list[str] | None, as_json: bool) -> None:
 
     from sim.cli.errors import Refused
     from sim.cli.output import console, print_json
+    from sim.cli.words import some
     from sim.intake.problems import InputError
     from sim.study import lesson
 
@@ -74,7 +75,8 @@ def lessons(files: list[str], sets: list[str] | None, as_json: bool) -> None:
         except InputError as error:
             problems += error.problems
         else:
-            told.append((name, f"{read.title}: {len(read.sections)} steps, {len(read.asks)} questions"))
+            parts = f"{some(len(read.sections), 'step')}, {some(len(read.asks), 'question')}"
+            told.append((name, f"{read.title}: {parts}"))
     if as_json:
         from dataclasses import asdict
 
