@@ -8,12 +8,35 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 180
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Work that takes until so many processes do it: each leaves its number in the folder."""
+
+    folder: Path
+    many: int
+
+    def begun_then(self, act: Callable[[], object]) -> None:
+        """Do it when the first has come."""
+        until = time.monotonic() + PATIENCE_S
+        while not list(self.folder.iterdir()) and time.monotonic() < until:
+            time.sleep(0.01)
+        act()
+
+    def __call__(self, task: int) -> int:
+        (self.folder / str(os.getpid())).touch()
+        until = time.monotonic() + PATIENCE_S
+        while len(list(self.folder.iterdir())) < self.many and time.monotonic() < until:
+            time.sleep(0.01)
+        return os.getpid()
 
 
 class DaskCluster:

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,10 @@ import pytest
 import sim
 from sim.study import cluster as clusters
 from sim.study.cluster import Cluster, Lost, NoCluster, OtherCode, refuse_other_code
-from sim.study.compare import compare
 from sim.study.identity import made_with
 from sim.study.workers import Todo, WorkerDied, _by_workers, each_done
 from tests.doors.command import process
-from tests.study.dask_cluster import DaskCluster, running
-from tests.study.fake_engine import scenario
+from tests.study.dask_cluster import DaskCluster, Meeting, running
 from tests.study.sweeps import CHUNKS, Weighed, swept, table
 
 
@@ -129,19 +128,14 @@ def test_a_worker_is_killed_in_mid_study_and_nothing_is_lost_or_changed(
 
 
 @pytest.mark.slow
-def test_compare_says_the_same_from_one_worker_and_from_one_that_joins(cluster: DaskCluster, tmp_path: Path) -> None:
+def test_one_that_joins_in_mid_study_works_too(cluster: DaskCluster, tmp_path: Path) -> None:
     """One is left of the two. Joblib would take that for a reason to work in this process."""
-    log = tmp_path / "log"
-    there, here = (
-        compare(
-            scenario(importance=5), runs=3000, policies=["direct", "canary"], seed=3, jobs=jobs, on_progress=heard,
-            engine=Weighed(log=log if heard else None, pause_s=0.03),
-        )
-        for jobs, heard in ((Cluster(cluster.address), after(3, cluster.add_worker)), (1, None))
-    )
-    assert all((there.tables[name]["cost"] == here.tables[name]["cost"]).all() for name in here.tables)
-    workers = {line.split()[0] for line in log.read_text().splitlines()}
-    assert workers == {str(worker.pid) for worker in cluster.workers[-2:]}, "not here, and the new one as well"
+    with ThreadPoolExecutor(1) as aside:
+        joined = aside.submit(cluster.add_worker)
+        found = list(each_done(Meeting(tmp_path, 2), range(60), Cluster(cluster.address)))
+        joined.result()
+    assert sorted(task for task, _ in found) == list(range(60))
+    assert {number for _, number in found} == {worker.pid for worker in cluster.workers[-2:]}
 
 
 @pytest.mark.slow
@@ -161,9 +155,14 @@ def test_a_worker_of_another_version_is_refused_whether_it_joins_or_was_there(
     (tmp_path / "sim" / "__init__.py").write_text(
         f"__version__ = '0.0.9'\n__path__ = [{str(Path(sim.__file__).parent)!r}]\n"
     )
-    joins = after(3, lambda: cluster.add_worker(tmp_path))
-    with pytest.raises(NoCluster, match=r"a worker that joined has coalmine 0\.0\.9, and this process"):
-        table(jobs=Cluster(cluster.address), runs=8000, engine=Weighed(pause_s=0.03), on_progress=joins)
+    (tmp_path / "met").mkdir()
+    never = Meeting(tmp_path / "met", len(cluster.workers) + 1)
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(never.begun_then, lambda: cluster.add_worker(tmp_path))
+        with pytest.raises(NoCluster, match=r"a worker that joined has coalmine 0\.0\.9, and this process"):
+            list(each_done(never, range(60), Cluster(cluster.address)))
+    for number in range(len(cluster.workers) + 1):
+        (tmp_path / "met" / f"no{number}").touch()                 # those who wait need not wait on
     with pytest.raises(NoCluster, match=r"worker tcp://\S+ has coalmine 0\.0\.9, .* Nothing was run"):
         list(each_done(abs, [1, 2], Cluster(cluster.address)))
     (tmp_path / "sim" / "__init__.py").write_text("")
