@@ -101,7 +101,10 @@ def swing(
         if policy not in tables_of or policy not in base:
             continue
         # All changes, so that element i is run i on both sides, whatever it carries there.
-        there, here = paired(tables_of[policy][column], base[policy][column])
+        # They may have come to different numbers of runs by now.
+        there, here = tables_of[policy][column], base[policy][column]
+        both = min(len(there), len(here))
+        there, here = paired(there[:both], here[:both])
         if len(there) < 2:
             continue
         gap = paired_difference(there, here, tables.CONFIDENCE)

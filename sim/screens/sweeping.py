@@ -151,6 +151,8 @@ def matters(name: str, found: Sequence[Knob], column: str, seed: int) -> None:
                 made += points.swing(
                     knob, (low[1], high[1]), there[low], there[high], there[("now",)], policy, column
                 )
+        if not made:
+            return                                       # the bar below says how far it is
         with place.container():
             st.markdown(f"**{plain(points.said_of_swings(made, policy, column))}**")
             st.altair_chart(

@@ -81,7 +81,9 @@ def test_every_scenario_of_the_library_can_be_explored(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", ["One field as a curve", "Two fields as a map", "All fields"])
+@pytest.mark.parametrize("more", [
+        "One field as a curve", "Two fields as a map", "Size and importance", "What matters most", "All fields"
+    ])
 def test_every_way_to_look_further_works(more: str) -> None:
     app = opened("explore", scenario="kinds/software_minor", more=more)
     assert healthy(app)
@@ -113,3 +115,25 @@ def test_too_many_points_are_refused_with_the_command_that_can() -> None:
     axis = points.written(text_of(names()["website"]), "importance=1..100:lin:40")
     with pytest.raises(ValueError, match=r"40 points are more than the 15 .* `coalmine sweep` does any number"):
         points.settings_of([axis], points.MOST_CURVE)
+
+
+def test_importance_needs_no_runs_of_its_own() -> None:
+    plain_one = compare(read("website"), runs=100, jobs=1)
+    dear = compare(read("website", ["importance=100"]), runs=100, jobs=1)
+    assert points.cell(("a", "b"), plain_one, "cost", 100.0) == points.cell(("a", "b"), dear, "cost")
+
+
+def test_a_swing_is_the_paired_difference_to_the_present() -> None:
+    found = {knob.key: knob for knob in knobs(read("website"), text_of(names()["website"]))}
+    knob = found["in_test"]
+    first, *_, last = knob.steps
+    ends = first, last
+    now = compare(read("website"), runs=150, jobs=1)
+    low, high = (compare(read("website", knob.steps[end]), runs=100, jobs=1) for end in ends)
+    made = points.swing(knob, ends, low, high, now, "test_first", "users_hit")
+    assert [row["n"] for row in made] == [100, 100]
+    gap = high.tables["test_first"]["users_hit"] - now.tables["test_first"]["users_hit"][:100]
+    assert made[1]["mean"] == pytest.approx(gap.mean())
+    assert made[1]["mean"] < 0 < made[0]["mean"], "a test that shows more lets fewer faults through"
+    said = points.said_of_swings(made, "test_first", "users_hit")
+    assert said.startswith("Under test_first, shows in test matters most: at its ")
