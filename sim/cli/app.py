@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from sim import __version__
-from sim.cli import advise, check, compare, errors, explore, new, output, run, schema, sweep, verify
+from sim.cli import advise, check, compare, errors, explore, front, new, output, run, schema, sensitivity, sweep, verify
 from sim.cli import judge as judges
 from sim.cli import list as library
 from sim.cli import map as maps
@@ -62,6 +62,8 @@ COMMANDS = (
     (advise.advise, "Say in one paragraph which policy to take, and why."),
     (sweep.sweep, "Compare policies over a grid of settings."),
     (maps.map, "Show which policy costs least over two fields."),
+    (front.front, "Show which settings of a policy no other beats."),
+    (sensitivity.sensitivity, "Say which assumption matters most."),
     (verify.verify, "Check the simulation against theory, every z shown."),
     (explore.explore, "Open the app in a browser."),
 )

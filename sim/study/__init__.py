@@ -44,6 +44,9 @@ sweep_table.py   header(sweep), rows(sweep), write_csv(sweep, path), as_json(swe
 winners.py       winners(grid of two axes, ...) -> Map: the cheapest policy of every cell, each decided at 95 %
                    or not (race.py; best.py: Best(policy, decided, runner_up, behind, means)); map_table.py as
                    CSV, map_finding.py: sentences(map)
+advice.py        advise(tree, policies=None, runs=1000, ...) -> Advice; advice_text.py: sentences(advice)
+front.py         front(grid, policy, risk="outage_cost", ...) -> Front of Settings, each with its standing
+sensitivity.py   screen(tree, a, b=None, column="cost", ranges=(), ...) -> Sensitivity (indices.py: Morris, Sobol)
 importance.py    costs_at(tables, made_at, importance): the costs of the same runs at another importance
 select.py        kim_nelson(observe, policies, delta) -> Selected; ocba(means, deviations, total)
 files.py         write_whole(path, chunks of str or bytes); CannotWrite (an OSError; its text is
