@@ -56,6 +56,7 @@ class Carried(Change):
 def _kinds(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple((str(name), share(part)) for name, part in value.items())
+    refuse(not isinstance(value, tuple), "kinds are names with shares, like {blob: 40%, table: 60%}")
     return value
 
 

@@ -93,6 +93,7 @@ fleet:
     workers: 4                    # requests that one server works on at the same time
     service_time: 50ms            # mean time for one: 4 / 50 ms = 80/s a server
     # zones: [north, south]       # server 1 stands in the first zone, server 2 in the second, and so on
+    # differ: 30%                 # servers that are not alike: spread of their error chances
     # kinds: {old: 20%, new: 80%} # kinds of server, for faults that only one of them has
   test: {servers: 1}              # same configuration, no users
   # standby: {servers: 10}        # identical and warm, no traffic: for standby_swap
@@ -129,10 +130,12 @@ change:
     #   servers: 10%, zone: north, on_kind: old, users: 5%   who can have it
     #   heals: undo, restart or repair; repaired_after: 2h   what ends it
     #   in_test: 60%, in_health_check: 100%, in_metrics: 50% who can see it
+    #   blinds: 30%                                          scrapes fail while it acts
 
 # ---- Who would notice ----
 watch:
   scrape: 10s                     # the monitor counts in windows of this length
+  # missing: 2%                   # scrapes that fail
   alerts:                         # judges over the whole service
     - judge: threshold            # also kth_failure, burn_rate ...: `coalmine list judges`
       above: 3%                   # bad share of a window
@@ -182,7 +185,7 @@ policies:
     # early: true                 # go on at the first good window
     # give_up: 10m                # how much longer to wait for a verdict, and then:
     # on_give_up: roll_back       # or promote
-    # Other judges in its place; the last four compare with the control: `control: true`. `coalmine list judges`
+    # Other judges in its place; the last five compare (against: control, whole or before). `coalmine list judges`
     #   * {judge: sprt, p0: 0.1%, p1: 2%, alpha: 1%, beta: 5%}      Wald: which share is likelier; may accept
     #   * {judge: cusum, p0: 0.1%, p1: 2%, limit: 5, head_start: 50%}   bad ones above a reference, summed up
     #   * {judge: dashboard, over: 5m, times: 2, visible: 1%}       a person who looks at a graph

@@ -44,8 +44,9 @@ def _hours(value: Any) -> Any:
         return None
     if value == "office":
         return Hours(start=clock("9:00"), until=clock("17:00"))
-    if isinstance(value, (dict, Hours)):
+    if isinstance(value, Hours):
         return value
+    refuse(not isinstance(value, str), "hours are always, office, or like 09:00-17:00")
     first, dash, last = str(value).partition("-")
     refuse(not dash, "hours are always, office, or like 09:00-17:00")
     return Hours(start=clock(first), until=clock(last))

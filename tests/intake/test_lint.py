@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sim.intake.lint import RULES, Finding, Rule, capacity, comparing, faults, judges, lint, people, sizes
+from sim.intake.lint import RULES, Finding, Rule, capacity, comparing, faults, idle, judges, lint, people, sizes
 from sim.intake.place import at_path
 from sim.intake.scenario_file import parse, read, read_with_lines
 from sim.model.terms import Delay
@@ -380,3 +380,16 @@ def test_who_is_compared_with_all_is_in_its_own_baseline() -> None:
     more = "policies.canary.watch_after=5m"
     (finding,) = found(comparing.in_its_own_baseline, "policies.canary.judge={judge: fisher, against: whole}", more)
     assert "it sees nothing" in finding.text
+
+
+# ---- idle -----------------------------------------------------------------------------------------
+
+
+def test_a_floor_that_no_undo_keeps_is_told_of() -> None:
+    rule = idle.room_that_nobody_keeps
+    assert fields(rule, "policies.direct.min_in_rotation=2") == ["policies.direct.min_in_rotation"]
+    assert fields(rule, "policies.canary.min_in_rotation=2") == []
+    assert fields(rule, "policies.canary.min_in_rotation=2", "policies.canary.undo=1 every 1m") == [
+        "policies.canary.min_in_rotation"
+    ]
+    assert fields(rule) == []

@@ -149,3 +149,16 @@ def test_a_strategy_shows_its_own_knobs(strategy: type) -> None:
     assert next(iter(tree(strategy()))) == "strategy"
     if strategy.__name__ in ("Canary", "Waves", "StandbySwap"):
         assert "bake" in tree(strategy())
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("people.hours={start: 100, until: 200}", "hours are always, office, or like 09:00-17:00"),
+        ("people.hours=[1, 2]", "hours are always, office, or like 09:00-17:00"),
+        ("fleet.production.kinds=[[a, 40%], [b, 60%]]", "kinds are names with shares"),
+    ],
+)
+def test_only_the_documented_forms_are_read(setting: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        parse(SMALL, set=(setting,))

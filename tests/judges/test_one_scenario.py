@@ -63,6 +63,11 @@ def alarms(judge: Judge, failing: float, scrape_s: int) -> np.ndarray:
         (Threshold(above=0.01), 60, LARGE, 1.0, 63),
         (Threshold(above=0.01), 60, LITTLE, 0.07, 935),
         (Threshold(above=0.01, consecutive=3), 60, LARGE, 1.0, 197),
+        (Threshold(above=0.01, consecutive=3), 60, HEALTHY, 0.0, NEVER),
+        (Threshold(above=0.01, consecutive=3), 60, LITTLE, 0.0, NEVER),
+        (Threshold(above=0.01, total=4), 60, HEALTHY, 0.0, NEVER),
+        (Threshold(above=0.01, total=4), 60, LARGE, 1.0, 314),
+        (Threshold(above=0.01, cumulative=5), 60, LARGE, 1.0, 374),  # Flagger acts one check later
         (KthFailure(failures=10), 1, HEALTHY, 0.985, NEVER),
         (KthFailure(failures=10), 1, LARGE, 1.0, 50),
         (KthFailure(failures=10), 1, LITTLE, 1.0, 332),

@@ -22,7 +22,7 @@ def test_a_judge_is_shown_no_fault() -> None:
     fields = {*Counts._fields, *Evidence._fields, *Setting._fields}
     assert fields == {
         *("requests", "failed", "slow"),
-        *("end_s", "width_s", "judged", "control", "whole"),
+        *("end_s", "width_s", "judged", "control", "whole", "before"),
         *("scrape_s", "availability", "prior"),
     }
 

@@ -83,3 +83,21 @@ def test_what_the_upper_part_can_add_is_a_bound():
 def test_what_no_stream_can_be_is_refused(words, said):
     with pytest.raises(ValueError, match=said):
         sequential.beta_binomial(*words)
+
+
+@pytest.mark.parametrize(
+    ("delta", "power", "pairs", "slack"), [(0.0, 0.029, None, 0.0), (0.1, 0.989, 1702, 0.04), (0.2, 1.0, 509, 0.04)]
+)
+def test_the_normal_mixture_finds_a_shift_as_often_and_as_soon_as_was_measured(delta, power, pairs, slack):
+    """sigma = 1 a value, so 2 a difference; alpha 5 %, tau2 0.01, up to 5,000 pairs."""
+    runs, most, variance, prior = 600, 5000, 2.0, 0.01
+    n = np.arange(1, most + 1)
+    mean = np.random.default_rng(12).normal(delta, variance**0.5, (runs, most)).cumsum(axis=1) / n
+    spread = variance + n * prior
+    factor = np.log(variance / spread) / 2 + n**2 * prior * mean**2 / (2 * variance * spread)
+    assert factor[0, 99] == pytest.approx(sequential.normal_mixture(100, float(mean[0, 99]), variance, prior))
+    over = factor >= -math.log(0.05)
+    found = over.any(axis=1)
+    assert abs(found.mean() - power) < 4 * math.sqrt(max(power * (1 - power), 1e-3) / runs)
+    if pairs is not None:
+        assert (over.argmax(axis=1) + 1)[found].mean() == pytest.approx(pairs, rel=slack + 4 * 0.5 / math.sqrt(runs))

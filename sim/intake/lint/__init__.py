@@ -9,6 +9,7 @@ capacity   servers that are missing while the others work
 judges     gates and alerts that cannot see, or see too much
 comparing  judges that compare with nothing, or with themselves
 faults     faults that nothing in this scenario can show or take back
+idle       knobs that change nothing where they stand
 people     pages that nobody reads, horizons that are too long
 """
 
@@ -32,6 +33,7 @@ from sim.intake.lint.faults import (
     undo_takes_not_back,
 )
 from sim.intake.lint.finding import Finding
+from sim.intake.lint.idle import room_that_nobody_keeps
 from sim.intake.lint.judges import (
     blind_bakes,
     canaries_without_it,
@@ -66,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     never_shows,
     tests_that_see_nothing,
     undo_takes_not_back,
+    room_that_nobody_keeps,
     out_of_hours,
     far_horizon,
 )
