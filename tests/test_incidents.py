@@ -139,6 +139,7 @@ def test_every_number_in_the_prose_is_printed_or_stands_in_a_scenario(page: str)
     """Sentences repeat numbers of the blocks and of the files; when those change, this says which is old."""
     text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
     files = [*(ROOT / "scenarios" / page).glob("*.yaml"), ROOT / "scenarios" / "two_delays.yaml"]
+    # Numbers are known from what is printed, and from the files behind it.
     known = " ".join([*FENCED.findall(text), *(path.read_text("utf-8") for path in files)])
     number = r"(?<![\w.,-])(?:\d[\d,.]*\d|\d)"
     prose = re.sub(r"<!--.*?-->|`[^`\n]*`|\]\([^)]*\)", " ", FENCED.sub("", text), flags=re.DOTALL)

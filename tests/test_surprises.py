@@ -256,11 +256,12 @@ def test_canaries_pulled_out_at_the_morning_peak_do_more_harm_than_the_fault() -
     used = capacity.utilisation_without(100, 30, 6400, 80)
     assert used > 1 > capacity.utilisation_without(100, 5, 6400, 80)
     agrees(mean(late, "overload_s"), 15 * 60, slack=1)
-    fault = 0.3 * 0.05 * (3200 * 600 + 6400 * 620)       # from 07:50 to ten past eight, and two scrapes
+    fault = 0.3 * 0.05 * (3200 * 1200 + 6400 * 20)       # from 07:40 to 08:00 and two scrapes more
     refused = 6400 * 900 * (1 - 1 / used)
     agrees(mean(late, "failed_requests"), fault + refused, slack=0.01 * refused)
-    assert refused > 4 * fault
-    # Out at ten to eight: the quarter of an hour still reaches five minutes and twenty seconds into the morning.
-    assert mean(soon, "failed_requests")[0] < 0.5 * mean(late, "failed_requests")[0]
+    assert refused > 10 * fault
+    # Out at twenty to eight, they are back before the morning: no more than the two scrapes of the fault.
+    assert (soon["overload_s"] == 0).all()
+    agrees(mean(soon, "failed_requests"), 0.3 * 0.05 * 3200 * 20, slack=5)
     assert (few["overload_s"] == 0).all()
     assert mean(few, "failed_requests")[0] < 0.1 * mean(late, "failed_requests")[0]
