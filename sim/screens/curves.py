@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import Any
 
 from sim.model.outcome import Outcome
 from sim.model.timeline import Timeline
 from sim.scenario import Scenario
+from sim.theory.users import occupancy_mean
 
 MOST = 240
 """Points of a curve: more than a small picture can show."""
@@ -43,7 +43,8 @@ def harm(timeline: Timeline, outcome: Outcome, scenario: Scenario, end_s: float)
     """Harmed requests since the start: the truth's rate added up, and scaled to end at the outcome's own count.
 
     t: instants at which the rate changes (s), the last is the end; n: requests harmed until then; users: distinct
-    people hit until then, the share of the outcome's own count that so many random requests would have found.
+    people hit until then, the share of the outcome's own count that so many random requests would have found
+    (occupancy).
     """
     truth = [*timeline.truth, (scenario.horizon, 0.0, 0.0, 0.0)]
     times, sums = [0.0], [0.0]
@@ -62,17 +63,10 @@ def harm(timeline: Timeline, outcome: Outcome, scenario: Scenario, end_s: float)
     step = max(1, -(-len(kept) // MOST))
     few = [*kept[:-1:step], kept[-1]]
     harmed = [n * scale for _, n in few]
-    total = occupied(sums[-1] * scale, scenario.service.users.count)
-    found = [occupied(n, scenario.service.users.count) / total if total else 0.0 for n in harmed]
+    users = scenario.service.users.count
+    total = occupancy_mean(users, round(sums[-1] * scale))
+    found = [occupancy_mean(users, round(n)) / total if total else 0.0 for n in harmed]
     return {
         "t": [round(t, 1) for t, _ in few], "n": [round(n, 1) for n in harmed],
         "users": [round(outcome.users_hit * share, 1) for share in found],
     }
-
-
-def occupied(requests: float, users: int) -> float:
-    """How many of some equally active people so many requests find, on average.
-
-    Source: occupancy, Feller I, section IV.2.
-    """
-    return -users * math.expm1(requests * math.log1p(-1 / users)) if users > 1 else min(1.0, requests)

@@ -43,7 +43,7 @@ class Game:
         self.plan = deciding.deciders(self.scenario)[policy]
         self.runs = the_ten(name, policy, seed)
         games: dict[Any, dict[str, Any]] = st.session_state.setdefault("games", {})
-        self.kept = games.setdefault((name, policy, seed), {"answers": [[] for _ in self.runs], "at": 0})
+        self.kept = games.setdefault((name, policy, seed), {"answers": [[] for _ in self.runs], "at": 0, "ends": {}})
 
     @property
     def at(self) -> int:
@@ -56,9 +56,11 @@ class Game:
         return str(faults_in(self.scenario, self.seed, [self.runs[place]])[0])
 
     def ends(self, place: int) -> Ends | None:
-        if not self.kept["answers"][place]:
-            return None
-        return deciding.ends(self.plan, self.scenario, self.seed, self.runs[place], self.kept["answers"][place])
+        answers = tuple(self.kept["answers"][place])
+        known: dict[Any, Ends | None] = self.kept["ends"]
+        if answers and (place, answers) not in known:
+            known[place, answers] = deciding.ends(self.plan, self.scenario, self.seed, self.runs[place], answers)
+        return known.get((place, answers))
 
     def decided(self) -> list[int]:
         """Places of the changes that are over."""
@@ -146,14 +148,11 @@ def ask(game: Game, place: int, played: Played, question: Question) -> None:
         f"**{duration(question.t_s)}**; the gate of stage *{plain(question.stage)}* asks. "
         "Is it good? This is all that anybody can see:"
     )
-    columns = st.columns(3)
-    seen = decide_words.seen(question.evidence)
-    for column, (group, (failed, requests)) in zip(columns, seen.items(), strict=False):
-        share = percent(failed / requests) if requests else "no requests"
-        column.metric(f"Failed, {group}", share, f"{amount(failed)} of {amount(requests)} requests", delta_color="off",
-                      delta_arrow="off")
-    columns[-1].metric("Usual here", percent(about.service.base_errors), "of requests, on a good day",
-                       delta_color="off", delta_arrow="off")
+    with st.container(horizontal=True):
+        for group, (failed, requests) in decide_words.seen(question.evidence).items():
+            share = percent(failed / requests) if requests else "no requests"
+            quiet_metric(f"Failed, {group}", share, f"{amount(failed)} of {amount(requests)}")
+        quiet_metric("Usual here", percent(about.service.base_errors), "on a good day")
     rows = decide_words.points(question.evidence)
     if rows:
         colour = styles(about.policies, dark=choose.is_dark())[game.policy].colour
@@ -167,6 +166,11 @@ def ask(game: Game, place: int, played: Played, question: Question) -> None:
                 help={"Hold": "Watch for one more bake, then be asked again"}.get(label),
             )
     happened(game, played)
+
+
+def quiet_metric(label: str, value: str, under: str) -> None:
+    """A number and what it is of; two stand side by side on a phone."""
+    st.metric(label, value, under, delta_color="off", delta_arrow="off", width=170)
 
 
 def happened(game: Game, played: Played) -> None:

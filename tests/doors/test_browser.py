@@ -162,12 +162,52 @@ def test_nothing_is_asked_of_another_host(watch: Visit) -> None:
 @pytest.mark.parametrize("width", [420, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("place", "sign"), [("", "canvas.chart"), ("/compare?runs=200", "[data-testid=stVegaLiteChart]")]
+    ("place", "sign"),
+    [
+        ("", "canvas.chart"), ("/compare?runs=200", "[data-testid=stVegaLiteChart]"),
+        ("/decide", "[data-testid=stVegaLiteChart]"), ("/learn", "h1"),
+    ],
 )
 def test_a_page_fits_its_width(chromium: Any, app: str, width: int, scheme: str, place: str, sign: str) -> None:
     visit = Visit(chromium, app + place, sign, viewport={"width": width, "height": 900}, color_scheme=scheme)
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
     assert visit.errors == []
+    visit.page.close()
+
+
+def test_a_click_on_a_server_tells_its_life(watch: Visit) -> None:
+    watch.page.locator("canvas[data-role=canary]").click(position={"x": 5, "y": 5})
+    about = watch.page.locator(".panel >> nth=2 >> .about")
+    assert about.inner_text().startswith("Server 1 of canary: ")
+    assert "ill (hidden truth)" in about.inner_text()
+    watch.page.keyboard.press("ArrowRight")
+    assert about.inner_text().startswith("Server 2 of canary: ")
+    watch.page.uncheck(".truth input")
+    assert "ill" not in about.inner_text()
+
+
+def test_a_key_decides_and_the_truth_comes_after_it(chromium: Any, app: str) -> None:
+    visit = Visit(chromium, f"{app}/decide?seed=1", "[data-testid=stVegaLiteChart]")
+    visit.page.get_by_role("button", name="Promote").wait_for(timeout=60_000)
+    assert not visit.page.get_by_text("The rule", exact=True).is_visible()
+    visit.page.keyboard.press("b")
+    visit.page.get_by_text("Nothing was wrong with it.").wait_for(timeout=60_000)
+    assert visit.hosts == {"localhost"}
+    visit.page.close()
+
+
+def test_a_prediction_is_kept_and_set_beside_the_simulation(chromium: Any, app: str) -> None:
+    visit = Visit(chromium, f"{app}/learn?lesson=1_just_push_it", "h1")
+    visit.page.get_by_role("button", name="Next: A small fault").click(timeout=60_000)
+    visit.page.get_by_label("How many of all these people").fill("5000")
+    visit.page.get_by_role("button", name="Keep my prediction").click()
+    visit.page.get_by_text("You said 5,000 users.").wait_for(timeout=60_000)
+    visit.page.get_by_role("button", name="Worksheet and files").click()
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("button", name="Worksheet to print (HTML)").click()
+    sheet = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "My prediction" in sheet
+    assert visit.hosts == {"localhost"}
     visit.page.close()
 
 

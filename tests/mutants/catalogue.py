@@ -373,4 +373,29 @@ MUTANTS = (
         "return -1.05 * users * math.expm1(failures * math.log1p(-1.0 / users))",
         "tests/theory/test_users.py",
     ),
+    # lessons and decisions
+    Mutant(
+        "sim/study/deciding.py",
+        "max(0.0, end.over_s - one.always.over_s) if kept else end.over_s",
+        "max(0.0, end.over_s - one.always.over_s)",
+        "tests/study/test_deciding.py::test_a_score_counts_what_each_cost",
+    ),
+    Mutant(
+        "sim/study/deciding.py",
+        "if len(kind) < most and play(plan, scenario, seed, run, ()).question is not None:",
+        "if len(kind) < most:",
+        "tests/study/test_deciding.py::test_every_one_of_the_ten_comes_to_a_gate_also_where_a_test_catches_some",
+    ),
+    Mutant(
+        "sim/intake/formula.py",
+        "made = Formula(words.pop(0), made, _product(words, depth))",
+        "made = Formula(words.pop(0), made, _sum(words, depth))",
+        "tests/intake/test_lesson.py::test_a_formula_is_worked_out_as_at_school",
+    ),
+    Mutant(
+        "sim/study/lesson.py",
+        "counts &= table.faulty if said.among == \"faulty\" else ~table.faulty",
+        "counts &= ~table.faulty if said.among == \"faulty\" else table.faulty",
+        "tests/study/test_lessons.py::test_the_interval_of_a_sum_is_that_of_its_runs",
+    ),
 )

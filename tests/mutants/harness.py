@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("sim", "tests", "scenarios", "pyproject.toml")
+COPIED = ("sim", "tests", "lessons", "scenarios", "pyproject.toml")
 
 
 @dataclass(frozen=True)
