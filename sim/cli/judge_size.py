@@ -267,7 +267,7 @@ def _one(found: Size, row: Sized) -> str:
     enough = found.enough(row)
     assert enough is not None
     wrong = enough.false_alarms
-    alarms = _interval(wrong) if wrong.share else f"at most {_interval(wrong)}" if wrong.n else "none"
+    alarms = _interval(wrong) if wrong.share or wrong.n else "none"
     return (
         f"{some(row.canaries, 'server')} ({rate(row.rate_s)}) with a bake of {spoken(enough.bake_s)}: "
         f"{_interval(enough.power)}, false alarms {alarms}."
@@ -283,7 +283,7 @@ def _interval(share: Share) -> str:
     if share.n == 0:
         return "99.99% or more" if 0.9999 < share.share < 1 - 1e-9 else percent(share.share)
     if share.share == 0:
-        return percent(share.high)
+        return f"at most {percent(share.high)}"
     return f"{percent(share.share)} ({percent(share.low)} to {percent(share.high)})"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sim.study.choice import Choice, needed, one_in, wrong_share
+from sim.study.choice import Choice, needed, wrong_share
 from sim.study.curve import Cell, Curve
 from sim.units import say_seconds, say_share
 
@@ -150,12 +150,12 @@ def _tempting(curve: Curve, choice: Choice) -> str | None:
     at, mine = best.smallest, choice.smallest
     if at is None or mine is None:
         return None
-    name, price = curve.judges[best.judge].name, one_in(curve.false_alarms(best.judge).seen.share or 0.0)
+    name, price = curve.judges[best.judge].name, wrong_share(curve.false_alarms(best.judge).seen)
     half, ours = curve.cell(best.judge, mine).half.value, curve.cell(choice.best[0], mine).half.value
     if at < mine:
-        return f"{name} sees smaller faults, from {curve.effects[at]} on, but rolls back {price} of healthy changes."
+        return f"{name} sees smaller faults, from {curve.effects[at]} on, but rolls back {price}."
     if at == mine and half is not None and ours is not None and half < ours:
-        return f"{name} is sooner (half within {spoken(half)}), but rolls back {price} of healthy changes."
+        return f"{name} is sooner (half within {spoken(half)}), but rolls back {price}."
     return None
 
 

@@ -6,6 +6,37 @@ ROLLOUTS = "tests/engine/test_rollouts.py::test_"
 THRESHOLD = "tests/judges/test_threshold.py::test_"
 
 MUTANTS = (
+    # curves of judges
+    Mutant(
+        "sim/study/gate.py",
+        "if ruling.said[k] is Verdict.PROMOTE and mark > 0:",
+        "if ruling.said[k] is not Verdict.ROLL_BACK and mark > 0:",
+        "tests/study/test_gate.py::test_a_gate_that_is_still_on_hold_gives_up_in_the_way_it_was_told",
+    ),
+    Mutant(
+        "sim/study/choice.py",
+        '"yes" if wrong.high <= false else',
+        '"yes" if (wrong.share or 0) <= false else',
+        "tests/study/test_choice.py::test_false_alarms_are_judged_by_their_interval",
+    ),
+    Mutant(
+        "sim/theory/varying.py",
+        "    rows[0] = calm\n",
+        "    rows[0] = rows[0] * (1 - q)\n",
+        "tests/theory/test_varying.py::test_unequal_chances_give_what_all_courses_add_up_to",
+    ),
+    Mutant(
+        "sim/study/exact_power.py",
+        "widths = np.minimum(ends, post.scrape_s)",
+        "widths = np.full(len(ends), 1.3 * post.scrape_s)",
+        "tests/study/test_size.py::test_the_exact_course_is_the_simulated_one",
+    ),
+    Mutant(
+        "sim/study/size_reason.py",
+        "work.post(made.rows[-1].canaries, faulty).without_blips()",
+        "work.post(made.rows[-1].canaries, faulty)",
+        "tests/study/test_size.py::test_an_onset_after_the_bake_is_told_with_the_share_that_met_it",
+    ),
     # judges
     Mutant(
         "sim/judges/sprt.py",

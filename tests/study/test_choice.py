@@ -83,7 +83,7 @@ def test_the_sentence_has_the_numbers_and_the_price_of_the_hasty_one() -> None:
     assert said[0].startswith("Use good. At 10 requests/s on the new version it sees a fault of 3% in 97% of bakes")
     assert "in half within 33s and in 90% within 36s" in said[0]
     assert "none of 1,000 healthy changes (at most one in 270)" in said[0]
-    assert said[1] == "hasty sees smaller faults, from 1% on, but rolls back one in 30 of healthy changes."
+    assert said[1] == "hasty sees smaller faults, from 1% on, but rolls back one in 30 healthy changes."
     assert said[2].startswith("The policy's own judge (cusum) sees faults from 10% on")
     assert finding(made, choose(made)) == "At 10 requests/s, good sees a fault of 3% in 90% of bakes within 36s"
 

@@ -81,7 +81,7 @@ def test_a_run_is_rolled_back_at_the_scrape_at_which_a_whole_rollout_is(sets: st
 @pytest.mark.parametrize("sets", SETTINGS.values(), ids=SETTINGS)
 @pytest.mark.parametrize("judge", JUDGES, ids=short)
 def test_every_judge_agrees_with_whole_rollouts_in_every_setting(sets: str, judge: Any) -> None:
-    agree(sets, judge, (None, "1%", "3%", "10%", "1.5x"), range(20))
+    agree(sets, judge, (None, "2%", "10%", "1.5x"), range(5))
 
 
 # --- closed forms, where the gate sees whole windows
@@ -99,7 +99,7 @@ def alarms_by(judge: Any, size: str, runs: int, bake_s: float) -> tuple[np.ndarr
 
 
 @pytest.mark.parametrize(
-    ("size", "runs"), [("6%", 250), *(pytest.param(size, 2000, marks=pytest.mark.slow) for size in ("1%", "3%", "6%"))]
+    ("size", "runs"), [("6%", 250), *(pytest.param(size, 1500, marks=pytest.mark.slow) for size in ("1%", "3%", "6%"))]
 )
 def test_chance_and_time_are_those_of_the_chain_of_breaches(size: str, runs: int) -> None:
     judge = Threshold(above=0.06, consecutive=2)

@@ -60,7 +60,7 @@ def test_the_exact_course_is_the_simulated_one(judge: Any) -> None:
     KthFailure(failures=30),
 ])
 def test_the_exact_course_is_the_simulated_one_for_every_counter(judge: Any, size_: str | None, sets: Any) -> None:
-    compared(judge, size_, 1000, *sets)
+    compared(judge, size_, 300, *sets)
 
 
 @pytest.mark.parametrize(("judge", "sets"), [
