@@ -186,7 +186,7 @@ def _table(found: Size) -> Iterator[str]:
         cells = "".join(_power(row.power(bake)).rjust(wide) for bake in bakes)
         end = "-".rjust(8) if enough is None else spoken(enough.bake_s).rjust(8)
         wrong = row.false_alarms(found.longest_s if enough is None else enough.bake_s)
-        false = f"<{percent(wrong.high or 0.0)}" if not wrong.share and wrong.high else percent(wrong.share or 0.0)
+        false = f"<{percent(wrong.high or 0.0)}" if wrong.n and not wrong.share else _exactly(wrong.share or 0.0)
         asked = rate(row.rate_s).replace(" requests", "")
         yield f"{mark}{row.canaries:7,}  {asked:>8}{cells}{end}{false:>9}"
 
@@ -281,10 +281,19 @@ def _interval(share: Share) -> str:
     if share.share is None or share.low is None or share.high is None:
         return "no bake"
     if share.n == 0:
-        return "99.99% or more" if 0.9999 < share.share < 1 - 1e-9 else percent(share.share)
+        return _exactly(share.share)
     if share.share == 0:
         return f"at most {percent(share.high)}"
     return f"{percent(share.share)} ({percent(share.low)} to {percent(share.high)})"
+
+
+def _exactly(value: float) -> str:
+    """An exact share; what two decimals do not tell from 0 and 100% is not said to be that."""
+    from sim.study.choice_words import percent
+
+    if 0 < value < 0.00005:
+        return "<0.01%"
+    return ">99.99%" if 0.99995 < value < 1 - 1e-9 else percent(value)
 
 
 def as_object(found: Size) -> dict[str, Any]:
