@@ -128,7 +128,7 @@ class Weighed:
 
     def __init__(self, move: Move, weights: NDArray[np.float64]) -> None:
         self.times = move.times
-        self.passed, self.next, self.inside = move.passed, move.next, move.inside
+        self.last, self.passed, self.next, self.inside = move.last, move.passed, move.next, move.inside
         self._until = np.concatenate([[0.0], np.cumsum(weights)])
         self._moments = np.concatenate([[0.0], np.cumsum(weights * move.times)])
         self._until_list, self._moments_list = self._until.tolist(), self._moments.tolist()

@@ -125,6 +125,16 @@ def test_who_falls_ill_one_by_one_counts_for_what_he_is() -> None:
     assert [ramp.count(t * US) for t in (1, 2, 5, 30)] == [0.0, 0.5, 3.5, 7.5]
 
 
+def test_what_a_move_can_tell_a_weighed_one_can_tell_too() -> None:
+    """Whoever reads ramps reads both: the worst minute of a leak on servers that differ, reports, the truth."""
+    move = Move(0, 1, np.array([US], dtype=np.int64), Weights((1,), np.ones((1, 1))))
+    ramp, own = move.weighed(1), ("ejects", "weighed", "weights", "passed_sums")
+    assert [name for name in dir(move) if name[0] != "_" and name not in own and not hasattr(ramp, name)] == []
+    leak = "fault: leak, after: {median: 5m, p95: 9m}"
+    scenario = shop(DIFFER, "watch.reports={chance: 5%, page: 20 in 5m}", fault=leak)
+    assert run_many(scenario.plan("direct"), scenario, 1, range(3))["peak_failed_share"].min() > 0
+
+
 @pytest.mark.slow
 def test_a_large_fleet_costs_hardly_more_than_a_small_one() -> None:
     """10,000 servers against 10; processor time, so at most three times where the budget says 1.6: machines jitter."""
