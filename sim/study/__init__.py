@@ -55,8 +55,11 @@ expectations.py  read_claim("canary.faulty.users_hit.p50 < 2k", policies) -> Cla
                    with the nearest right word; check(claim, comparison) -> Checked(claim, value,
                    passed, reason); replay(comparison) -> [Replayed(expectation, simulated, n,
                    met, reason)] for the scenario's own `expect:` rows
+parquet.py       write_parquet(header, rows, path, about): the rows of rows.py or sweep_table.py, typed
+growing.py       Growing: a table that grows by tables; long ones are on disk, and read column by column
 identity.py      scenario_sha256(scenario)
 blocks.py        the unit of work, and what an engine must offer; workers.py: here or elsewhere
+cluster.py       Cluster(address), which goes wherever `jobs` does; NoCluster, and Lost in mid-study
 verify           theory against simulation, independent of the rest
 
 Figures, one floor down: `sim.figures.comparison.save(comparison, path, spread)` writes .png, .svg

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from sim.intake import scenario_file
@@ -83,6 +86,50 @@ def test_a_damaged_chunk_is_named(coalmine: Run, small: Path, tmp_path: Path) ->
     assert (second.exit_code, second.stdout) == (0, first.stdout)
     assert f"{path}: it has 100 bytes" in second.stderr
     assert "set aside" in second.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with hardly any room; only root may make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=68k", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("this user may not mount a disk; test_store.py limits the size of files instead")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_is_said_and_with_more_room_it_goes_on(coalmine: Run, small: Path, small_disk: Path) -> None:
+    words = ("sweep", small, *AXES, "--runs", 200, "--jobs", 1)
+    full = coalmine(*words, "--store", small_disk / "store")
+    assert (full.exit_code, full.stdout) == (1, "")
+    assert full.stderr.count("\n") == 2
+    assert "cannot be written: No space left on device" in full.stderr
+    assert f"What was finished is in {small_disk / 'store'}: the same command goes on from there." in full.stderr
+    subprocess.run(["mount", "-o", "remount,size=10m", small_disk], check=True)
+    again = coalmine(*words, "--store", small_disk / "store")
+    kept = re.search(r"(\d+) computed, (\d+) there already", again.stderr)
+    assert kept, again.stderr
+    assert int(kept[2]) >= 1, "what was finished before the disk was full is kept"
+    assert int(kept[1]) + int(kept[2]) == 8
+    assert again.stdout == coalmine(*words).stdout
+
+
+@pytest.mark.parametrize("command", [("sweep", *AXES), ("compare",)])
+def test_the_same_rows_as_parquet(
+    coalmine: Run, small: Path, tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rows.parquet"
+    words = (command[0], small, *command[1:], *RUNS)
+    result = coalmine(*words, "--parquet", path, "--csv", tmp_path / "rows.csv")
+    assert (result.exit_code, f"Written: {path}" in result.stderr) == (0, True)
+    table = pyarrow.parquet.read_table(path)
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        assert [row["sha256"] for row in csv.DictReader(file)] == table["sha256"].to_pylist()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    refused = coalmine(*words, "--parquet", path)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("--parquet: needs pyarrow; install it with the extra")
 
 
 def test_a_hypercube_is_drawn(coalmine: Run, small: Path) -> None:

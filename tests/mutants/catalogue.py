@@ -391,6 +391,31 @@ MUTANTS = (
         "precision.relative",
         "tests/study/test_stopping.py::test_law_asks_for_a_little_more_than_the_half_width",
     ),
+    # many runs, wherever they are done
+    Mutant(
+        "sim/study/sweep.py",
+        "todo = (swept.given(chunk) for chunk in chunks() if chunk not in swept.shelf)",
+        "todo = (swept.given(chunk) for chunk in chunks())",
+        "tests/study/test_sweep.py::test_a_finished_store_computes_nothing",
+    ),
+    Mutant(
+        "sim/study/cluster.py",
+        "        if theirs == mine:\n",
+        "        if theirs == mine or name == 'code':\n",
+        "tests/study/test_cluster.py::test_every_difference_that_may_change_a_number_is_refused",
+    ),
+    Mutant(
+        "sim/study/workers.py",
+        "todo.back(task for task in in_hand.values() if deaths[task] < TRIES - 1)",
+        "todo.back(task for task in in_hand.values() if deaths[task] < TRIES - 2)",
+        "tests/study/test_cluster.py::test_a_task_may_take_two_workers_with_it_and_every_other_is_done_once",
+    ),
+    Mutant(
+        "sim/study/growing.py",
+        "self._arrays = dict(Table.empty().stored)              # not the old ones",
+        "pass              # not the old ones",
+        "tests/study/test_growing.py::test_a_table_does_not_change_when_more_is_appended",
+    ),
     # closed forms
     Mutant(
         "sim/theory/queueing.py",
