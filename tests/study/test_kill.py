@@ -33,6 +33,15 @@ def undisturbed() -> str:
     return table()
 
 
+def session_of(stat: Path) -> int | None:
+    """Of a process that is alive: each study has its own."""
+    try:
+        state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+    except (OSError, ValueError):
+        return None
+    return None if state == "Z" else int(session)
+
+
 class Nursery:
     """The process that studies are born in; see sweeps.py."""
 
@@ -132,6 +141,7 @@ class Study:
         """How it ended: its last line, or "killed". Nothing that was finished before it was computed again."""
         code = self.nursery.says(PATIENCE_S) if self.code is None else self.code
         assert code is not None, "it hangs"
+        self._wait_for_orphans()
         said = self.out.read_text()
         again = self.before & set(self.computed())
         assert not again, f"finished chunks were computed again: {sorted(again)}"
@@ -139,6 +149,13 @@ class Study:
             return "killed"
         assert (code, "Traceback" in said) == (0, False), said
         return said.splitlines()[-1]
+
+    def _wait_for_orphans(self) -> None:
+        """Until its workers have noticed too: what they still log would be taken for the next process's."""
+        until = time.monotonic() + PATIENCE_S
+        while any(session_of(path) == self.pid for path in Path("/proc").glob("[0-9]*/stat")):
+            assert time.monotonic() < until, "workers live on"
+            time.sleep(0.02)
 
     def is_whole(self, expected: str) -> bool:
         """Whether it is finished and the table is what it should be."""
