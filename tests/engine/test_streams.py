@@ -14,8 +14,8 @@ def drawn(seed: int, run: int, purpose: str, name: str = "", count: int = 4) -> 
 def test_the_raw_bits_are_those_of_every_numpy() -> None:
     """Raw bits never change; distributions may, and so results name numpy's version. Equal on 1.26, 2.4 and 2.5."""
     assert np.random.SeedSequence(12345, spawn_key=(1,)).generate_state(2).tolist() == [1457248422, 358904087]
-    assert np.random.Philox(np.random.SeedSequence(12345)).random_raw(3).tolist() == [
-        7761547988346370368, 12048877680314648833, 7990457742470656638,
+    assert np.random.Philox(np.random.SeedSequence(12345)).random_raw(2).tolist() == [
+        7761547988346370368, 12048877680314648833,
     ]
 
 
