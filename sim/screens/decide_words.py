@@ -178,7 +178,7 @@ def lessons(mine: Score, rule: Score, always: Score) -> list[str]:
     said = []
     if always.users_hit and mine.users_hit <= always.users_hit / 2:
         fewer = percent(1 - mine.users_hit / always.users_hit)
-        said.append(f"Looking at all, before going on, spared {fewer} of the users whom pushing on would have hurt.")
+        said.append(f"To look before going on spared {fewer} of the users whom pushing on would have hurt.")
     if rule.users_hit * 2 < mine.users_hit:
         said.append(
             "The rule knew nothing that you did not. It **looks at every scrape, and acts at once**; you were asked "
@@ -195,6 +195,11 @@ def lessons(mine: Score, rule: Score, always: Score) -> list[str]:
         said.append(
             "You let more faults through than the rule. Where the evidence is thin, **hoping is a decision too**: more "
             "canaries, a longer bake or a control group would have made it less thin."
+        )
+    elif mine.let_through < rule.let_through:
+        said.append(
+            "You stopped faults that the rule let pass, because they are smaller than its limit. A lower limit would "
+            "stop them too, and take back more good changes: **every limit is a choice between two mistakes**."
         )
     if len(said) < 2:
         said.append(
