@@ -112,7 +112,7 @@ def _message(problem: Problem) -> str:
 def _leaf(item: Field) -> None:
     """One widget; what is left out shows what it usually is."""
     key = f"{st.session_state['edition']} {item.field}"
-    label = plain(item.key.replace("_", " ")) + (" \\*" if item.needed else "")
+    label = item.key.replace("_", " ")                   # our own words: nothing in them needs escaping
     usual = item.usual or ("needed" if item.needed else "none")
     told: dict[str, Any] = {"help": plain(item.about) or None, "key": key, "on_change": _changed, "args": (item, key)}
     if item.kind == "truth":
