@@ -454,4 +454,29 @@ MUTANTS = (
         "counts &= ~table.faulty if said.among == \"faulty\" else table.faulty",
         "tests/study/test_lessons.py::test_the_interval_of_a_sum_is_that_of_its_runs",
     ),
+    # the app's desk, form and links
+    Mutant(
+        "sim/study/desk.py",
+        "for refine in (False, True):",
+        "for refine in (True,):",
+        "tests/study/test_desk.py::test_a_first_answer_goes_before_all_refinements",
+    ),
+    Mutant(
+        "sim/study/desk.py",
+        "key=lambda one: one.served)",
+        "key=lambda one: 0)",
+        "tests/study/test_desk.py::test_visitors_take_turns",
+    ),
+    Mutant(
+        "sim/intake/form.py",
+        "if key in keys and key != name}",
+        "}",
+        "tests/intake/test_form.py::test_another_kind_keeps_what_both_know",
+    ),
+    Mutant(
+        "sim/intake/link.py",
+        "if len(plain) > LARGEST:",
+        "if False:",
+        "tests/intake/test_link.py::test_a_link_cannot_blow_up",
+    ),
 )
