@@ -15,7 +15,8 @@ and above a block of anything else
 
     <!-- file: shop.yaml -->                       the page's commands find it as a file of this name
 
-Commands without output are run as well; those that are not `coalmine ...` are not. A block of `python` is run
+Commands without output are run as well; those that are not `coalmine ...` are not, nor is `coalmine explore`, which
+does not end. A block of `python` is run
 too, one page in one namespace, and what it prints is compared like a command's output.
 `<!-- made by: python -m tests.laws.steady_state -->` and `<!-- end -->` stand around Markdown that a module prints.
 
@@ -53,6 +54,8 @@ RUN = re.compile(
 OUTPUT = re.compile(r"\n*<!-- output(?P<how>[^\n]*) -->\n```text\n(?P<text>.*?)```\n", re.DOTALL)
 FILE = re.compile(r"<!-- file: (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)```\n", re.DOTALL)
 MADE = re.compile(r"<!-- made by: python -m (?P<module>[\w.]+) -->\n(?P<shown>.*?)\n<!-- end -->", re.DOTALL)
+ENDLESS = re.compile(r"coalmine explore\b(?!.*--help)")
+"""The app runs until somebody ends it."""
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
@@ -134,7 +137,7 @@ def printed_by(block: Block, names: dict[str, Any]) -> str:
         with contextlib.redirect_stdout(caught):
             exec(compile(block.code, f"{named(block.page)}, block {block.number}", "exec"), names)
         return caught.getvalue()
-    ours = [command for command in block.commands if command.startswith("coalmine ")]
+    ours = [command for command in block.commands if command.startswith("coalmine ") and not ENDLESS.match(command)]
     for command in ours:
         done = coalmine(command)
         wanted = block.exit_code if command is ours[-1] else 0

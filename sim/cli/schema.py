@@ -45,10 +45,11 @@ def _pages(folder: Path) -> None:
     from sim.cli.output import talk
     from sim.intake.reference import pages
 
+    made = pages()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages().items():
+        for name, text in made.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Refused(f"--markdown: {folder}: cannot be written: {error.strerror}") from None
-    talk(f"wrote {', '.join(sorted(pages()))} into {folder}")
+    talk(f"wrote {', '.join(made)} into {folder}")
