@@ -31,6 +31,7 @@ def sobol_g(cube: Cube) -> Cube:
 
 # --- known functions ------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_the_indices_of_ishigami_are_found() -> None:
     """Exact: first 0.3139, 0.4424, 0; total 0.5576, 0.4424, 0.2437 (Ishigami, Homma 1990; a = 7, b = 0.1)."""
     found = {index.name: index for index in sobol(["x1", "x2", "x3"], ishigami, points=1024)}
