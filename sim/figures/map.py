@@ -16,6 +16,7 @@ from sim.figures.comparison import picture_format
 from sim.figures.palette import FAINT, INK, PAPER, RULE, styles
 from sim.study.axes import lead
 from sim.study.files import write_whole
+from sim.study.map_finding import sentences
 from sim.study.winners import Map
 
 CELL, LEAST, MOST = 0.45, (4.0, 2.5), (12.0, 9.0)
@@ -64,6 +65,9 @@ def draw(found: Map) -> Figure:
                    fontsize=12, weight="bold")
     axes.text(0, 1.015, f"{decided} of {len(found.cells)} points decided at 95 %, up to {found.asked:,} changes each, "
               f"seed {found.seed}", transform=axes.transAxes, fontsize=9, color=FAINT)
+    # The finding in words, below the axis' own label.
+    figure.text(0.9 / (size[0] + 3.6), 0.2 / (size[1] + 1.6), " ".join(sentences(found)), fontsize=10, color=INK,
+                va="top", wrap=False)
     handles = [Patch(facecolor=style[policy].colour, label=f"{letter}  {policy}") for policy, letter in named.items()]
     handles.append(Patch(facecolor=FAINT, alpha=PALE, label="( )  not decided"))
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=10)
