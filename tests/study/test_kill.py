@@ -138,7 +138,7 @@ class Study:
             os.kill(self.pid if number is None else number, signal.SIGKILL)
 
     def ended(self) -> str:
-        """How it ended: its last line, or "killed". Nothing that was finished before it was computed again."""
+        """What it says at its end, or "killed". Nothing that was finished before it was computed again."""
         code = self.nursery.says(PATIENCE_S) if self.code is None else self.code
         assert code is not None, "it hangs"
         self._wait_for_orphans()
@@ -148,7 +148,8 @@ class Study:
         if code == -signal.SIGKILL:
             return "killed"
         assert (code, "Traceback" in said) == (0, False), said
-        return said.splitlines()[-1]
+        # What loky's resource tracker says after it, since a fork leaves without its handlers, is not ours.
+        return next(line for line in said.splitlines() if line.startswith(("whole", "partial")))
 
     def _wait_for_orphans(self) -> None:
         """Until its workers have noticed too: what they still log would be taken for the next process's."""
