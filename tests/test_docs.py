@@ -167,3 +167,12 @@ def test_the_reference_is_written_where_one_says(tmp_path: Path) -> None:
 def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
     words = re.findall(r"^- \*\*(.+?)\*\*: ", text_of(ROOT / "docs" / "glossary.md"), re.MULTILINE)
     assert words == sorted(set(words), key=str.lower)
+
+
+def test_the_teacher_is_sent_to_notebooks_and_scenarios_that_exist() -> None:
+    text = text_of(ROOT / "docs" / "teaching.md")
+    scenarios = re.findall(r"`((?:incidents|surprises)/\w+)`", text)
+    lessons = re.findall(r"`(\d\d_\w+)`", text)
+    assert [name for name in scenarios if not (ROOT / "scenarios" / f"{name}.yaml").exists()] == []
+    assert [name for name in lessons if not (ROOT / "notebooks" / f"{name}.py").exists()] == []
+    assert {path.stem for path in (ROOT / "notebooks").glob("*.py")} == set(lessons), "every notebook has its goal"
