@@ -90,6 +90,34 @@ def test_set_up_is_one_cell_the_same_everywhere_with_the_seed_in_it(text: Path) 
     assert re.search(r"^SEED\b.*= \d", first, re.MULTILINE), "the seed stands in the first cell"
 
 
+@pytest.mark.parametrize(("copy", "folder", "installed"), [
+    ("", "notebooks", str(ROOT)), ("", ".", str(ROOT)), ("git+https://host/copy", "notebooks", "git+https://host/copy"),
+])
+def test_set_up_installs_only_what_is_missing_and_from_where_it_is_told(
+    copy: str, folder: str, installed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import subprocess
+    import sys
+
+    import sim
+    import sim.lab
+
+    ran: list[Any] = []
+
+    def install(command: list[str], check: bool) -> None:
+        ran.append(command[-1])
+        monkeypatch.undo()
+
+    set_up = cells(LESSONS[0], "code")[0].split("\n\nfleet = ")[0].replace('COPY = ""', f"COPY = {copy!r}")
+    exec(set_up, {})                                         # it is there: nothing is run
+    monkeypatch.chdir(ROOT / folder)
+    monkeypatch.setattr(subprocess, "run", install)
+    monkeypatch.delattr(sim, "lab")
+    monkeypatch.setitem(sys.modules, "sim.lab", None)        # type: ignore[arg-type]
+    exec(set_up, {})
+    assert ran == [installed]
+
+
 @each_lesson
 def test_a_lesson_asks_before_it_answers(text: Path) -> None:
     """Question, prediction, run, picture, answer, exercises, in this order."""

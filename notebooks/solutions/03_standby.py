@@ -12,7 +12,9 @@
 # # 3. Is a standby worth its price? Solutions
 
 # %%
-# Set-up. It installs Coalmine only where it is missing: from the checkout around this notebook if there is one.
+# Set-up. Where Coalmine is missing it is installed from the checkout around this notebook. In Colab there is none:
+# put the address of your copy here, as pip takes it ("git+https://...").
+COPY = ""
 try:
     from sim import lab
 except ImportError:
@@ -20,8 +22,10 @@ except ImportError:
     import sys
     from pathlib import Path
 
-    around = [str(folder) for folder in Path.cwd().resolve().parents if (folder / "sim" / "lab").is_dir()]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *(around[:1] or ["coalmine"])], check=True)
+    here = Path.cwd().resolve()
+    found = [str(folder) for folder in (here, *here.parents) if (folder / "sim" / "lab").is_dir()]
+    assert COPY or found, "no checkout of Coalmine around this notebook: say in COPY where yours is"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", COPY or found[0]], check=True)
     from sim import lab
 
 SEED, RUNS = 1, 600
