@@ -374,6 +374,12 @@ MUTANTS = (
         "tests/engine/test_rollouts.py::test_what_users_met_was_not_caught_before_them",
     ),
     Mutant(
+        "sim/study/expectations.py",
+        "return not self.met and self.expectation.role != \"beyond\"",
+        "return not self.met",
+        "tests/doors/test_compare.py::test_what_is_beyond_the_model_is_printed_with_the_reason_and_fails_nothing",
+    ),
+    Mutant(
         "sim/study/estimate.py",
         "math.sqrt(self.squares / (self.n - 1))",
         "math.sqrt(self.squares / self.n)",
