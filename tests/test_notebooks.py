@@ -6,8 +6,10 @@ The text (`.py`, percent format) is the source; the `.ipynb` beside it holds the
 
 from __future__ import annotations
 
+import copy
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,7 @@ each = pytest.mark.parametrize("text", TEXTS, ids=named)
 each_lesson = pytest.mark.parametrize("text", LESSONS, ids=named)
 
 
+@cache
 def made_from(text: Path) -> Any:
     """The notebook that a text stands for: its cells, numbered, without outputs."""
     notebook = jupytext.read(text, fmt="py:percent")
@@ -71,7 +74,7 @@ def test_no_notebook_is_without_its_text() -> None:
 def test_a_notebook_runs_from_another_folder(text: Path, tmp_path: Path) -> None:
     """Every cell in a kernel of its own, in order; any error is the test's."""
     nbclient = pytest.importorskip("nbclient", reason="group notebooks")
-    notebook = made_from(text)
+    notebook = copy.deepcopy(made_from(text))
     nbclient.NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
@@ -90,11 +93,11 @@ def test_set_up_is_one_cell_the_same_everywhere_with_the_seed_in_it(text: Path) 
     assert re.search(r"^SEED\b.*= \d", first, re.MULTILINE), "the seed stands in the first cell"
 
 
-@pytest.mark.parametrize(("copy", "folder", "installed"), [
+@pytest.mark.parametrize(("address", "folder", "installed"), [
     ("", "notebooks", str(ROOT)), ("", ".", str(ROOT)), ("git+https://host/copy", "notebooks", "git+https://host/copy"),
 ])
 def test_set_up_installs_only_what_is_missing_and_from_where_it_is_told(
-    copy: str, folder: str, installed: str, monkeypatch: pytest.MonkeyPatch
+    address: str, folder: str, installed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import subprocess
     import sys
@@ -108,7 +111,7 @@ def test_set_up_installs_only_what_is_missing_and_from_where_it_is_told(
         ran.append(command[-1])
         monkeypatch.undo()
 
-    set_up = cells(LESSONS[0], "code")[0].split("\n\nfleet = ")[0].replace('COPY = ""', f"COPY = {copy!r}")
+    set_up = cells(LESSONS[0], "code")[0].split("\n\nfleet = ")[0].replace('COPY = ""', f"COPY = {address!r}")
     exec(set_up, {})                                         # it is there: nothing is run
     monkeypatch.chdir(ROOT / folder)
     monkeypatch.setattr(subprocess, "run", install)

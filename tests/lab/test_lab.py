@@ -113,6 +113,7 @@ def test_a_guess_is_measured_against_the_interval(guess: float, said: str) -> No
     assert said in lab.Answer(0.55, 0.45, 0.65, "share", 100).against(guess)
 
 
+@pytest.mark.slow
 def test_pictures_are_png_and_files(study: lab.Study, tmp_path: Path) -> None:
     group = {name: study.mean(name, "users_hit") for name in study.policies}
     line = {name: {"1m": answer, "2m": answer} for name, answer in group.items()}

@@ -6,6 +6,25 @@ ROLLOUTS = "tests/engine/test_rollouts.py::test_"
 THRESHOLD = "tests/judges/test_threshold.py::test_"
 
 MUTANTS = (
+    # the door for notebooks
+    Mutant(
+        "sim/lab/study.py",
+        "table = table.pick(carriers(table, known(fault, self.faults)))",
+        "known(fault, self.faults)",
+        "tests/lab/test_lab.py::test_means_are_those_of_the_runs",
+    ),
+    Mutant(
+        "sim/lab/study.py",
+        "first, second = a._table(policy, among, None), b._table(of or policy, among, None)",
+        "first, second = a._table(policy, among, None), b._table(policy, among, None)",
+        "tests/lab/test_lab.py::test_two_studies_are_compared_only_on_the_same_changes",
+    ),
+    Mutant(
+        "sim/lab/answer.py",
+        "self.high is not None and self.low <= guess <= self.high",
+        "self.high is not None and self.low <= guess",
+        "tests/lab/test_lab.py::test_a_guess_is_measured_against_the_interval[0.9-less than you thought]",
+    ),
     # curves of judges
     Mutant(
         "sim/study/gate.py",
