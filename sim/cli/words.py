@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from sim.units import say_seconds
-
 DETECTED = {
     "test": "the test",
     "smoke": "the smoke test",
@@ -53,6 +51,8 @@ def duration(value: float) -> str:
     >>> duration(854.3), duration(0.25), duration(90061)
     ('14m14s', '250ms', '1d1h1m')
     """
+    from sim.units import say_seconds  # here, so that `--help` needs no units
+
     if abs(value) < 1:
         return say_seconds(round(value, 3))
     if abs(value) >= 86400:

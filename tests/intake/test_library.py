@@ -76,7 +76,7 @@ def test_a_broken_file_does_not_hide_the_others(elsewhere: Path, monkeypatch: py
     [
         ("web_flet", "web_flet: does not exist; did you mean web_fleet?"),
         ("Web_Fleet.yaml", "Web_Fleet.yaml: does not exist; did you mean web_fleet?"),
-        ("cloudflare", "cloudflare: does not exist; did you mean incidents/cloudflare_2019?"),
+        ("cloudflare_209", "cloudflare_209: does not exist; did you mean incidents/cloudflare_2019?"),
         ("kinds/config_mayor", "kinds/config_mayor: does not exist; did you mean kinds/config_major?"),
         ("zzz", "zzz: does not exist; `coalmine list` shows the library"),
         ("no/such/folder/x.yaml", "no/such/folder/x.yaml: does not exist; `coalmine list` shows the library"),
