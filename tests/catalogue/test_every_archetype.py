@@ -19,7 +19,7 @@ PARTS = {
     "onset": {"after", "at", "above_load", "above_share", "while_mixed"},
     "scope": {"servers", "zone", "on_kind", "users"},
     "undoing": {"heals", "repaired_after"},
-    "visibility": {"in_test", "in_health_check", "in_metrics"},
+    "visibility": {"in_test", "in_health_check", "in_metrics", "blinds"},
 }
 # What makes each archetype what it is: the fields in which it differs from a plain fault.
 NAMED = {

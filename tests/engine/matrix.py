@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pytest
 from pydantic import TypeAdapter
 
 from sim.catalogue import ARCHETYPES
@@ -114,6 +115,11 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
         {"fault": "some_users", "chance": "60%", "corrupt": "1%"},
     ],
 }
+USUAL = ("none", "leak", "load_cliff", "peak_hour", "flapping", "blinding later", "on_the_old", "three_at_once")
+"""One of every way to fall ill, be seen and end: these faults are tried in every test run, the others in slow ones."""
+each_fault = pytest.mark.parametrize(
+    "fault", [name if name in USUAL else pytest.param(name, marks=pytest.mark.slow) for name in FAULTS]
+)
 
 WORLDS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -139,6 +145,9 @@ WORLDS: dict[str, dict[str, Any]] = {
         "watch.reports": {"chance": "40%", "page": "5000 in 5m"},
     },
 }
+
+STRIDE = 5
+"""Worlds from one policy to the next; no divisor in common with their number, so that a fault meets them all."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +196,7 @@ def cells(fault: str, *, every_world: bool = False) -> Iterator[Cell]:
     """All policies with this fault, each in one world, another one for each pair; or each in every world."""
     names = list(WORLDS)
     for j, policy in enumerate(POLICIES):
-        turn = (list(FAULTS).index(fault) + 3 * j) % len(names)
+        turn = (list(FAULTS).index(fault) + STRIDE * j) % len(names)
         for world in names if every_world else [names[turn]]:
             found = cell(fault, policy, world)
             if found is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.matrix import FAULTS, Cell, cells, played
+from tests.engine.matrix import FAULTS, Cell, cells, each_fault, played
 
 
 def differences(found: Cell, i: int) -> list[str]:
@@ -36,7 +36,7 @@ def differences(found: Cell, i: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@each_fault
 def test_a_run_is_the_same_however_it_is_done(fault: str) -> None:
     assert [line for found in cells(fault) for line in differences(found, 0)] == []
 
