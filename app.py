@@ -9,11 +9,7 @@ import sim
 PAGES = Path(sim.__file__).parent / "screens"
 
 st.set_page_config(page_title="Coalmine", page_icon="🐤", layout="wide")
-# Streamlit leaves a hand's breadth above a page; a phone has no room for it.
-st.html(
-    "<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }"
-    " .stMarkdown table { display: block; overflow-x: auto; }</style>"
-)
+st.html(PAGES / "look.css")
 st.navigation(
     [
         st.Page(PAGES / "watch.py", title="Watch", icon=":material/play_circle:", default=True),

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import decades
+from sim.charts.looks import decades, readable
 from sim.figures.palette import styles
 
 
@@ -49,4 +49,4 @@ def curve(
         y=alt.Y("mean:Q", scale=scale, axis=axis),
         shape=alt.Shape("policy:N", sort=list(policies), legend=None),
     )
-    return alt.layer(band, line, dots).properties(height=360)
+    return readable(alt.layer(band, line, dots).properties(height=360), dark)

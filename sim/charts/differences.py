@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import colours, ink, rows, tall
+from sim.charts.looks import colours, ink, readable, rows, tall
 
 
 def differences(
@@ -28,4 +28,4 @@ def differences(
         x="mean:Q", color=colour, tooltip=told
     )
     zero = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=ink(dark), strokeDash=[4, 3]).encode(x="at:Q")
-    return alt.layer(zero, bars, points).properties(height=tall(len(found)))
+    return readable(alt.layer(zero, bars, points).properties(height=tall(len(found))), dark)

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 
 LEGEND = alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3)
 
@@ -28,4 +28,4 @@ def evidence(rows: Sequence[dict[str, Any]], colour: str, *, dark: bool) -> alt.
     points = base.transform_filter(alt.FieldEqualPredicate(field="group", equal=groups[0])).mark_point(
         size=35, filled=True, opacity=1
     )
-    return alt.layer(base.mark_line(strokeWidth=2), points).properties(height=240)
+    return readable(alt.layer(base.mark_line(strokeWidth=2), points).properties(height=240), dark)

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 from sim.figures.palette import styles
 
 LONGEST = 84
@@ -39,4 +39,4 @@ def field_map(
     text = base.mark_text(color=ink(dark), fontSize=11)
     names = text.mark_text(fontWeight="bold", dy=-8, limit=LONGEST, color=ink(dark)).encode(text="policy:N")
     means = text.mark_text(dy=8, color=ink(dark)).encode(text="said:N")
-    return alt.layer(fill, names, means).properties(height=max(160, 50 * len(ys) + 70))
+    return readable(alt.layer(fill, names, means).properties(height=max(160, 50 * len(ys) + 70)), dark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 
 GUESS, TRUTH = "your guess", "simulation"
 
@@ -25,8 +25,8 @@ def guess(
         tooltip=["who:N", alt.Tooltip("at:Q", format=",.4~r", title=unit)],
     )
     if low is None or high is None:
-        return alt.layer(points).properties(height=130)
+        return readable(alt.layer(points).properties(height=130), dark)
     bar = alt.Chart(alt.InlineData(values=[{"who": TRUTH, "low": max(0.0, low), "high": high}])).mark_rule(
         strokeWidth=3, color=ink(dark)
     ).encode(x="low:Q", x2="high:Q", y=y)
-    return alt.layer(bar, points).properties(height=130)
+    return readable(alt.layer(bar, points).properties(height=130), dark)

@@ -49,3 +49,12 @@ def decades(most: float) -> list[int]:
 
 def ink(dark: bool) -> str:
     return "#ECEFF3" if dark else "#222222"
+
+
+def readable(chart: alt.LayerChart | alt.FacetChart, dark: bool) -> alt.LayerChart | alt.FacetChart:
+    """The chart with words in the colour of the page's text: Streamlit's own grey is 3.7 : 1 on white."""
+    words = ink(dark)
+    made: alt.LayerChart | alt.FacetChart = chart.configure_axis(labelColor=words, titleColor=words).configure_legend(
+        labelColor=words, titleColor=words
+    )
+    return made

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 
 
 def scores(rows: Sequence[dict[str, Any]], colours: dict[str, str], title: str, *, dark: bool) -> Any:
@@ -23,4 +23,4 @@ def scores(rows: Sequence[dict[str, Any]], colours: dict[str, str], title: str, 
         color=alt.Color("who:N", legend=None, scale=alt.Scale(domain=names, range=list(colours.values())))
     )
     values = base.mark_text(align="left", dx=5, color=ink(dark), fontWeight="bold").encode(text="said:N")
-    return alt.layer(bars, values).properties(height=32 * len(rows) + 50)
+    return readable(alt.layer(bars, values).properties(height=32 * len(rows) + 50), dark)

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import colours, decades, ink, rows, tall
+from sim.charts.looks import colours, decades, ink, readable, rows, tall
 
 
 def spread(
@@ -46,4 +46,4 @@ def spread(
     middle = base.mark_point(shape="diamond", size=110, filled=True, color=ink(dark), opacity=1).encode(
         x=alt.X("mean:Q", scale=scale), tooltip=["policy:N", *told]
     )
-    return alt.layer(points, bars, middle).properties(height=tall(len(shown)))
+    return readable(alt.layer(points, bars, middle).properties(height=tall(len(shown))), dark)

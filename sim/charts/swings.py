@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 
 LOW, HIGH = "#0072B2", "#D55E00"
 
@@ -35,4 +35,4 @@ def swings(made: Sequence[dict[str, Any]], title: str, *, dark: bool) -> alt.Lay
         ),
     )
     errors = base.mark_rule(color=ink(dark), strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
-    return alt.layer(bars, errors).properties(height=max(1, len(order)) * 46 + 90)
+    return readable(alt.layer(bars, errors).properties(height=max(1, len(order)) * 46 + 90), dark)

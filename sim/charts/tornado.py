@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 from sim.figures.palette import POLICIES, POLICIES_AT_NIGHT
 from sim.study.sensitivity import Sensitivity
 
@@ -42,4 +42,4 @@ def tornado(found: Sensitivity, *, dark: bool) -> alt.LayerChart | alt.FacetChar
     lines = base.mark_rule(color=ink(dark)).encode(
         x="low:Q", x2="high:Q", yOffset=alt.YOffset("end:N", scale=alt.Scale(range=[16, 24]))
     )
-    return alt.layer(bars, lines).properties(height=ROW * len(found.swings) + FOOT)
+    return readable(alt.layer(bars, lines).properties(height=ROW * len(found.swings) + FOOT), dark)

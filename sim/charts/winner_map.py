@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from sim.charts.looks import ink
+from sim.charts.looks import ink, readable
 from sim.figures.palette import styles
 from sim.study.axes import lead
 from sim.study.map_finding import named
@@ -47,4 +47,4 @@ def winner_map(found: Map, *, dark: bool) -> alt.LayerChart | alt.FacetChart:
     )
     cells = base.mark_rect().encode(color=colour, opacity=opacity, tooltip=told)
     letter = base.mark_text(fontSize=10, color=ink(dark)).encode(text="letter:N", tooltip=told)
-    return alt.layer(cells, letter).properties(height=max(220, 20 * len(found.y.values)))
+    return readable(alt.layer(cells, letter).properties(height=max(220, 20 * len(found.y.values))), dark)

@@ -95,8 +95,8 @@ def which(
         reasons = scenario.runnable()[1]
         if reasons:
             st.caption("; ".join(f"{plain(policy)} cannot run here: {plain(why)}" for policy, why in reasons.items()))
-        st.caption("The same in words, on the command line:")
-        st.code(command(name, chosen[0], seed, run), language="bash")
+        # No `st.code` on the first page that a visitor sees: its highlighter is a third of all that is loaded for it.
+        st.markdown(f"The same in words, on the command line: `{command(name, chosen[0], seed, run)}`")
     return seed, run, chosen
 
 
