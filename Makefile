@@ -11,7 +11,7 @@ COALMINE := $(BIN)/coalmine
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-all check bench app picture docs clean help
+.PHONY: demo test test-all check bench bench-app app picture docs clean help
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.core  ## compare four ways to roll out, draw out/web_fleet.png, replay a real incident
@@ -35,6 +35,9 @@ check: $(VENV)/.test  ## Ruff and mypy
 
 bench: $(VENV)/.test  ## measure the speed budget against what a user would write instead
 	$(PY) -m benchmarks
+
+bench-app: $(VENV)/.all  ## measure the app in a browser, and with a class of thirty for ten minutes
+	$(PY) -m benchmarks.app
 
 app: $(VENV)/.app  ## open the app in a browser
 	$(COALMINE) explore

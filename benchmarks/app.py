@@ -28,7 +28,7 @@ from sim.intake.source import text_of
 from tests.doors.visits import CHROMIUM, Visit, browser, served
 
 SCRIPTED, BROWSERS, EVERY_S = 28, 2, 10.0
-CHART = "[data-testid=stVegaLiteChart] [aria-label], [data-testid=stVegaLiteChart]"
+CHANGED = "it => (document.querySelector('h4') ?? {textContent: it}).textContent !== it"
 KNOWN_SEEDS = range(1, 9)
 """What a class has been asked to look at: whoever asks for these asks what was asked before."""
 
@@ -77,7 +77,8 @@ def frames(chromium: Any, address: str, servers: int) -> float:
     text = text.replace("standby: {servers: 100}", f"standby: {{servers: {servers}}}")
     text = text.replace("rate: 5000/s", f"rate: {50 * servers}/s").replace("5 every 1m", f"{servers // 20} every 1m")
     text = text.replace("25 every 1m", f"{servers // 4} every 1m")
-    where = f"{address}/?scenario=your+own&own={link.packed(text)}&run=22&policies=direct&policies=test_first&policies=canary"
+    policies = "".join(f"&policies={name}" for name in ("direct", "test_first", "canary"))
+    where = f"{address}/?scenario=your+own&own={link.packed(text)}&run=22{policies}"
     visit = Visit(chromium, where, "canvas.chart")
     assert f"production · {servers:,}" in visit.page.inner_text(".panels"), "not the fleet that was asked for"
     visit.settled()
@@ -130,12 +131,9 @@ class Lesson:
 async def change(visitor: Visitor, lesson: Lesson, number: int, turn: int) -> tuple[float, float]:
     """The next change of one visitor: every second one is new."""
     new = (number + turn) % 2 == 0
-    if visitor.page == "explore":
-        # New: a seed of one's own for the same knobs; seen: the knobs at the class's seed.
-        if new:
-            return await visitor.number("Seed", lesson.seed(True, turn))
-        return await visitor.number("Seed", lesson.seed(False, turn))
-    if visitor.page == "compare":
+    if visitor.page == "explore" and not new:
+        return await visitor.slide("Bake", turn)         # the knobs are few: everybody has been at each of them
+    if visitor.page:
         return await visitor.number("Seed", lesson.seed(new, turn))
     if new:
         return await visitor.press("New luck")
@@ -156,7 +154,7 @@ async def pupil(address: str, number: int, until: float, lesson: Lesson) -> None
             lesson.note(page, await change(visitor, lesson, number, turn))
             await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
         await visitor.socket.close()
-    except (Failed, OSError, TimeoutError, asyncio.TimeoutError) as error:
+    except (Failed, OSError, TimeoutError) as error:
         lesson.failed.append(f"visitor {number}, {page or 'watch'}: {str(error)[:300] or type(error).__name__}")
 
 
@@ -171,13 +169,13 @@ def with_browsers(address: str, until: float, lesson: Lesson) -> None:
                 break
             before = watch.page.locator("h4").inner_text()
             watch.page.get_by_role("button", name="New luck").click()
-            watch.page.wait_for_function("it => document.querySelector('h4').textContent !== it", arg=before)
+            watch.page.wait_for_function(CHANGED, arg=before)
             lesson.note("browser", (time.monotonic() - began,) * 2)
             asked = time.monotonic()
             before = compare.page.locator("h4").first.inner_text()
             compare.page.get_by_label("Seed").fill(str(lesson.seed(turn % 2 == 0, turn)))
             compare.page.keyboard.press("Enter")
-            compare.page.wait_for_function("it => document.querySelector('h4').textContent !== it", arg=before)
+            compare.page.wait_for_function(CHANGED, arg=before)
             lesson.note("browser", (time.monotonic() - asked,) * 2)
             time.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
         lesson.failed += [f"browser: {error}" for error in (*compare.errors, *watch.errors)]
@@ -211,7 +209,8 @@ def class_of_thirty(minutes: float) -> None:
         asyncio.run(one_before(address))
         held = asyncio.run(the_class(address, server, minutes, lesson))
     late = sum(took > 3 for took in lesson.first) / len(lesson.first)
-    print(f"\na class of {SCRIPTED + BROWSERS}, {minutes:g} minutes, {len(lesson.first):,} answers, load {os.getloadavg()[0]:.1f}")
+    load = os.getloadavg()[0]
+    print(f"\na class of {SCRIPTED + BROWSERS}, {minutes:g} minutes, {len(lesson.first):,} answers, load {load:.1f}")
     print(f"first answer      median {median(lesson.first):.2f} s, 95 % within {quantile(lesson.first, 0.95):.2f} s, "
           f"worst {max(lesson.first):.2f} s; {late:.1%} above 3 s (must: 5 %)")
     for page, took in sorted(lesson.by_page.items()):

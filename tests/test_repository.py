@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PINS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 MADE = {".venv", "out", "build", "dist", "__pycache__"}       # for a copy that git does not know
-TARGETS = ("demo", "test", "test-all", "check", "bench", "app", "picture", "docs", "clean", "help")
+TARGETS = ("demo", "test", "test-all", "check", "bench", "bench-app", "app", "picture", "docs", "clean", "help")
 
 # Written so that no pattern matches its own source.
 REGISTRY = re.compile(

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+from altair.utils import schemapi
 
 from sim.figures.palette import styles
+
+# The checks of Altair at every step take most of the time of a page; the tests check each chart once.
+schemapi.DEBUG_MODE = False
 
 ROW, FOOT = 54, 74
 """Pixels a policy, and what axis and title need below the rows: Streamlit counts them in."""
@@ -57,4 +61,11 @@ def readable(chart: alt.LayerChart | alt.FacetChart, dark: bool) -> alt.LayerCha
     made: alt.LayerChart | alt.FacetChart = chart.configure_axis(labelColor=words, titleColor=words).configure_legend(
         labelColor=words, titleColor=words
     )
+    return made
+
+
+def spec(chart: alt.LayerChart | alt.FacetChart) -> dict[str, Any]:
+    """The chart as plain Vega-Lite, unchecked, with no size of its own where the page gives it one."""
+    made: dict[str, Any] = chart.to_dict(validate=False)
+    made.get("config", {}).pop("view", None)
     return made

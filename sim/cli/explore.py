@@ -39,6 +39,8 @@ def settings_of_the_app() -> dict[str, str]:
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "runner.magicEnabled": "false",
+        # Looking for edited files takes half a second of the server for every visitor who comes.
+        "server.fileWatcherType": "none",
         "server.maxUploadSize": "2",           # MB: a scenario is a few kB of text
     }
     settings |= {f"theme.{name}.{part}": value for name, parts in THEMES.items() for part, value in parts.items()}
@@ -66,7 +68,7 @@ def explore(
         if not lessons.is_dir():
             raise Refused(f"--lessons: {lessons} is not a folder")
         os.environ[FOLDER] = str(lessons.resolve())
-    command = [sys.executable, "-m", "streamlit", "run", str(app_file())]
+    command = [sys.executable, "-m", "sim.screens.serve", "run", str(app_file())]
     settings = {
         "server.port": str(number),
         "server.address": address,

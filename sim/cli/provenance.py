@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import sys
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from typing import Any
@@ -30,6 +31,7 @@ def provenance(scenario: Scenario, **more: Any) -> dict[str, Any]:
     }
 
 
+@lru_cache
 def _version(name: str) -> str | None:
     try:
         return installed(name)

@@ -6,11 +6,14 @@ is named: pytest reads options from the conftests of its arguments alone).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.doors import visits
 from tests.doors.command import SMALL, Run
 
 
@@ -42,3 +45,16 @@ def coalmine() -> Run:
         return CliRunner().invoke(app, words, input=input, prog_name="coalmine")
 
     return call
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[str]:
+    """The address of an app that `coalmine explore` started; one for all tests of this process."""
+    with visits.served() as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with visits.browser() as browser:
+        yield browser

@@ -5,86 +5,16 @@ Skipped with a reason where playwright or the browser is not there.
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
-LACKS = [name for name in ("playwright", "streamlit", "altair") if find_spec(name) is None]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(bool(LACKS), reason=f"not installed: {', '.join(LACKS)} (extra `app`, group `ui`)"),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there (apt install chromium)"),
-]
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-]
+from tests.doors.visits import NEEDS_A_BROWSER, Visit
 
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[str]:
-    """The address of an app that `coalmine explore` started, ended afterwards."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "sim", "explore", "--port", str(port), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://localhost:{port}"
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.25)
-        yield address
-        server.terminate()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """One page in the browser, and what it asked for."""
-
-    def __init__(self, chromium: Any, address: str, wait_for: str, **how: Any) -> None:
-        self.page = chromium.new_page(**{"viewport": {"width": 1280, "height": 900}, **how})
-        self.hosts: set[str] = set()
-        self.errors: list[str] = []
-        self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2].split(":")[0]))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(address)
-        self.page.wait_for_selector(wait_for, timeout=60_000)
-
-    def seek(self, share: float) -> None:
-        """Move the slider, as a hand would."""
-        self.page.eval_on_selector(
-            ".scrub", "(it, to) => { it.value = 1000 * to; it.dispatchEvent(new Event('input')); }", share
-        )
-
-    def said(self, role: str) -> list[str]:
-        """What the picture says of the servers of a role, a policy each."""
-        found = self.page.query_selector_all(f"canvas[data-role={role}]")
-        return [canvas.get_attribute("aria-label") for canvas in found]
-
-    def colours(self, nth: int) -> list[int]:
-        """The pixel in the middle of the first server of the nth group."""
-        script = "(all, nth) => [...all[nth].getContext('2d').getImageData(4, 4, 1, 1).data]"
-        return list(self.page.eval_on_selector_all("canvas.cells", script, nth))
+pytestmark = NEEDS_A_BROWSER
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_with_the_extra_it_starts_the_app(
     result = coalmine("explore", "--port", 8600, "--no-browser")
     assert result.exit_code == 0
     [command] = started
-    assert command[1:5] == ["-m", "streamlit", "run", str(tmp_path / "app.py")]
+    assert command[1:5] == ["-m", "sim.screens.serve", "run", str(tmp_path / "app.py")]
     assert command[command.index("--server.port") + 1] == "8600"
     for silent in ("browser.gatherUsageStats", "server.showEmailPrompt"):
         assert command[command.index(f"--{silent}") + 1] == "false", "nothing is sent, nothing is asked"

@@ -9,10 +9,19 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CHROMIUM = Path("/usr/bin/chromium")
+LACKS = [name for name in ("playwright", "streamlit", "altair") if find_spec(name) is None]
+NEEDS_A_BROWSER = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(LACKS), reason=f"not installed: {', '.join(LACKS)} (extra `app`, group `ui`)"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there (apt install chromium)"),
+]
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 ]
