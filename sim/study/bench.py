@@ -32,6 +32,11 @@ class Named:
         """Whether it needs a control group."""
         return isinstance(self.judge, Comparing) and self.judge.against == "control"
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it needs what was before the rollout."""
+        return isinstance(self.judge, Comparing) and self.judge.against == "before"
+
 
 def _rows(scrape_s: float) -> int:
     return max(1, round(MINUTE / scrape_s))

@@ -169,8 +169,8 @@ def curve(
     if runs < 1 or not judges or not effects:
         raise ValueError(f"runs(={runs}), judges(={len(judges)}) and effects(={len(effects)}) must each be at least 1")
     own = watchpost(scenario, policy)
-    before = any(getattr(one.judge, "against", "") == "before" for one in judges)
-    post = watchpost(scenario, own.policy, control=any(one.compares for one in judges), before=before)
+    control, before = any(one.compares for one in judges), any(one.looks_back for one in judges)
+    post = watchpost(scenario, own.policy, control=control, before=before)
     posts = (post, *(post.with_fault(effect.fault()) for effect in effects))
     gate = scenario.plan(own.policy).stages[post.at].gate
     work = Drawn(posts, gate, tuple(judges), seed)

@@ -7,7 +7,6 @@ they do here. The same run number with the same judge in a whole rollout is roll
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -16,9 +15,7 @@ import numpy as np
 
 from sim.engine.clock import us
 from sim.engine.flows import SEEN
-from sim.engine.run import prepared_for, simulate
-from sim.engine.scrapes import History
-from sim.engine.streams import Streams
+from sim.engine.run import simulate
 from sim.judges.base import JudgeTerm
 from sim.model.change import Fault
 from sim.model.evidence import Counts, Evidence, Setting, Verdict
@@ -136,7 +133,6 @@ class Seen:
     setting    what a judge may know before it looks
     begins_s   when the bake begins, or the judge's first window where that is sooner; times count from here
     ends_s     when the bake ends, and when a gate that is still on hold gives up
-    past       as many windows of the whole service before the rollout, for those who compare with them
     """
 
     evidence: Evidence
@@ -144,20 +140,15 @@ class Seen:
     begins_s: float
     ends_s: float
     gives_up_s: float
-    past: Callable[[], Counts] | None = None
-    reels: dict[tuple[bool, str], Reel] = field(default_factory=dict)
+    reels: dict[bool, Reel] = field(default_factory=dict)
 
     def reel(self, judge: Any) -> Reel:
-        """The windows as this judge is shown them: whom it judges, and with whom it compares."""
-        whole, against = judge.on == "whole", getattr(judge, "against", "control")
-        if (whole, against) not in self.reels:
+        """The windows as this judge is shown them: whom it judges. With whom it compares it picks itself."""
+        whole = judge.on == "whole"
+        if whole not in self.reels:
             block = self.evidence
-            if against == "before" and self.past is not None:
-                block = block._replace(control=self.past())
-            elif against == "whole":
-                block = block._replace(control=block.whole)
-            self.reels[whole, against] = Reel(block._replace(judged=block.whole) if whole else block)
-        return self.reels[whole, against]
+            self.reels[whole] = Reel(block._replace(judged=block.whole) if whole else block)
+        return self.reels[whole]
 
     @cached_property
     def marks(self) -> tuple[int, int]:
@@ -252,13 +243,7 @@ class Watchpost:
         gives_up = ended * 1e-6
         ends = gives_up - self.longest_s + self.bake_s
         begins = min(ends - self.bake_s, float(evidence.end_s[0]) - self.scrape_s * self.stage.watched)
-        windows = round(float(evidence.end_s[0]) / self.scrape_s) - 1, round(float(evidence.end_s[-1]) / self.scrape_s)
-
-        def past() -> Counts:
-            with Streams(seed, run) as streams:
-                return Counts(*History(prepared_for(self.plan, self.scenario), streams).windows(*windows))
-
-        return Seen(evidence, self.witness.settings[0], begins, ends, gives_up, past)
+        return Seen(evidence, self.witness.settings[0], begins, ends, gives_up)
 
 
 def has_gate(plan: RolloutPlan) -> bool:
@@ -292,8 +277,7 @@ def watchpost(
     policy     None: the first of the scenario with a judged bake
     longest_s  how long to look; None: the bake, and what the gate adds when it is on hold
     control    keep an equal group on the old version, where the policy keeps none and the fleet has room
-
-    before     show what was before the rollout as well
+    before     show what was before the rollout as well; without it only if the gate's own judge compares with that
 
     Raises NoGate for a policy without a bake or with one shorter than a scrape, Impossible from the plan.
     """
@@ -312,7 +296,9 @@ def watchpost(
         )
     extra = stage.bake_s if stage.gate.give_up_s is None else stage.gate.give_up_s
     longest = stage.bake_s + extra if longest_s is None else longest_s
-    witness = Witness(on=getattr(stage.gate.judge, "on", None), against="before" if before else "control")
+    own = stage.gate.judge
+    before = before or getattr(own, "against", "") == "before"
+    witness = Witness(on=getattr(own, "on", None), against="before" if before else "control")
     watched = replace(stage, bake_s=longest, gate=Gate(judge=witness))
     earlier = tuple(replace(one, gate=Gate(), watched=False) for one in plan.stages[:at])
     plan = replace(plan, stages=(*earlier, watched))

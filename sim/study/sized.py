@@ -172,7 +172,8 @@ class Drawn:
         policy: Any = self.scenario.policies[self.policy]
         size = {"canaries" if hasattr(policy, "canaries") else "first": Portion(count=canaries)}
         said = replace(self.scenario, policies={self.policy: replace(policy, **size)}, expect=())
-        found = watchpost(said, self.policy, longest_s=self.longest_s, control=self.judge.compares)
+        control, before = self.judge.compares, self.judge.looks_back
+        found = watchpost(said, self.policy, longest_s=self.longest_s, control=control, before=before)
         return found.with_fault(self.fault if faulty else None)
 
     def __call__(self, part: Part) -> NDArray[np.float64]:

@@ -5,16 +5,19 @@ As `counters`, but with a chance of a breach for every check. Many courses of ch
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, Any
 
 from sim.theory import bounds
 from sim.theory.counters import NEEDED
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
 
 def _chances(breaches: ArrayLike) -> NDArray[np.float64]:
+    import numpy as np
+
     chances = np.asarray(breaches, dtype=np.float64)
     if chances.ndim == 0 or not ((chances >= 0) & (chances <= 1)).all():
         raise ValueError("breaches must be an array of chances, each from 0 to 1")
@@ -31,6 +34,8 @@ def consecutive_cdf(breaches: ArrayLike, needed: int) -> NDArray[np.float64]:
     >>> consecutive_cdf([0.5, 0.5, 0.5, 0.5], 2).tolist()
     [0.0, 0.0, 0.25, 0.375, 0.5]
     """
+    import numpy as np
+
     chances, needed = _chances(breaches), bounds.count("needed", needed, 1, NEEDED)
     rows = np.zeros((needed, *chances.shape[:-1]))           # rows[k]: no alarm yet, and k breaches in a row just now
     rows[0] = 1.0
@@ -45,6 +50,8 @@ def cumulative_cdf(breaches: ArrayLike, needed: int) -> NDArray[np.float64]:
     >>> cumulative_cdf([0.5, 0.5, 0.5, 0.5], 2).tolist()
     [0.0, 0.0, 0.25, 0.5, 0.6875]
     """
+    import numpy as np
+
     chances, needed = _chances(breaches), bounds.count("needed", needed, 1, NEEDED)
     counts = np.zeros((needed, *chances.shape[:-1]))
     counts[0] = 1.0
@@ -52,6 +59,8 @@ def cumulative_cdf(breaches: ArrayLike, needed: int) -> NDArray[np.float64]:
 
 
 def _cdf(chances: NDArray[np.float64], step: Any) -> NDArray[np.float64]:
+    import numpy as np
+
     alarms = [np.zeros(chances.shape[:-1]), *(step(chances[..., at]) for at in range(chances.shape[-1]))]
     return np.asarray(np.minimum(np.cumsum(np.stack(alarms, axis=-1), axis=-1), 1.0))
 

@@ -40,6 +40,7 @@ def test_json_and_csv_say_the_same(coalmine: Run, small: Path, tmp_path: Path) -
     assert made["runs"] == 20
 
 
+@pytest.mark.slow
 def test_a_slower_version_is_judged_by_slow_requests(coalmine: Run, small: Path) -> None:
     words = ("--effects", "4x,8x", "--judges", "flagger", "--runs", "5", "--jobs", "1", "--json")
     made = json.loads(coalmine("judge", "curve", small, *words).stdout)
@@ -48,6 +49,7 @@ def test_a_slower_version_is_judged_by_slow_requests(coalmine: Run, small: Path)
     assert blind["judges"]["flagger"]["faults"][0]["seen"]["share"] == 0.0, "four times as slow, and nothing fails"
 
 
+@pytest.mark.slow
 def test_a_picture_is_written(coalmine: Run, small: Path, tmp_path: Path) -> None:
     path = tmp_path / "curve.svg"
     result = coalmine("judge", "curve", small, *QUICK, "--figure", path)
@@ -92,6 +94,7 @@ def test_the_size_is_a_table_and_an_answer_at_80_columns(coalmine: Run, small: P
     assert made["answer"] in text
 
 
+@pytest.mark.slow
 def test_the_size_says_when_nothing_is_enough_and_why(coalmine: Run, small: Path) -> None:
     result = coalmine("judge", "size", small, "--effect", "1.2x", "--of", "failed", "--runs", 5, "--jobs", 1)
     assert result.exit_code == 0

@@ -147,8 +147,8 @@ def test_a_range_without_steps_has_twelve_in_equal_factors() -> None:
 def test_the_curve_does_not_depend_on_the_workers() -> None:
     said: Any = parse(SMALL)
     judges = bench(said, said.policies["canary"].judge, None, "failed")
-    one, two = (curve(said, judges, effects(["2%", "20%"]), runs=120, seed=4, jobs=jobs) for jobs in (1, 2))
+    one, two = (curve(said, judges, effects(["2%", "20%"]), runs=60, seed=4, jobs=jobs) for jobs in (1, 2))
     assert np.array_equal(one.times, two.times, equal_nan=True)
     assert np.array_equal(one.given_up, two.given_up)
-    fewer = curve(said, judges, effects(["20%"]), runs=70, seed=4, jobs=1)
-    assert np.array_equal(fewer.times[1], one.times[2, :, :70], equal_nan=True), "a run is a run"
+    fewer = curve(said, judges, effects(["20%"]), runs=55, seed=4, jobs=1)
+    assert np.array_equal(fewer.times[1], one.times[2, :, :55], equal_nan=True), "a run is a run"

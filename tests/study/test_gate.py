@@ -38,7 +38,10 @@ SETTINGS = {
     "mirrored": "policies.canary.mirror=3m",
     "scrapes that fail": "watch.missing=30%",
     "weighted": "policies.canary.weight=2%",
+    "servers that differ": "fleet.production.differ=80%",
 }
+QUICK = ("as it is", "scrapes that fail", "servers that differ")
+"""Settings of which a few runs are compared every time."""
 
 
 def small(sets: str = "", **policy: Any) -> Scenario:
@@ -71,17 +74,17 @@ def agree(sets: str, judge: Any, sizes: tuple[str | None, ...], runs: range) -> 
     return alarms
 
 
-@pytest.mark.parametrize("sets", SETTINGS.values(), ids=SETTINGS)
+@pytest.mark.parametrize("sets", [SETTINGS[name] for name in QUICK], ids=QUICK)
 def test_a_run_is_rolled_back_at_the_scrape_at_which_a_whole_rollout_is(sets: str) -> None:
-    alarms = [agree(sets, judge, (None, "5%"), range(1, 3)) for judge in JUDGES[::3]]
+    alarms = [agree(sets, judge, ("5%",), range(1, 3)) for judge in JUDGES[::5]]
     assert sum(alarms) > 0, "nothing was rolled back: the comparison would prove nothing"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sets", SETTINGS.values(), ids=SETTINGS)
-@pytest.mark.parametrize("judge", JUDGES, ids=short)
-def test_every_judge_agrees_with_whole_rollouts_in_every_setting(sets: str, judge: Any) -> None:
-    agree(sets, judge, (None, "2%", "10%", "1.5x"), range(5))
+def test_every_judge_agrees_with_whole_rollouts_in_every_setting(sets: str) -> None:
+    alarms = [agree(sets, judge, (None, "2%", "10%"), range(3)) for judge in JUDGES]
+    assert sum(alarms) > 0, "nothing was rolled back: the comparison would prove nothing"
 
 
 # --- closed forms, where the gate sees whole windows
@@ -99,7 +102,7 @@ def alarms_by(judge: Any, size: str, runs: int, bake_s: float) -> tuple[np.ndarr
 
 
 @pytest.mark.parametrize(
-    ("size", "runs"), [("6%", 250), *(pytest.param(size, 1500, marks=pytest.mark.slow) for size in ("1%", "3%", "6%"))]
+    ("size", "runs"), [("6%", 250), *(pytest.param(size, 1000, marks=pytest.mark.slow) for size in ("1%", "3%", "6%"))]
 )
 def test_chance_and_time_are_those_of_the_chain_of_breaches(size: str, runs: int) -> None:
     judge = Threshold(above=0.06, consecutive=2)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.intake.scenario_file import parse
-from sim.judges import Cusum, Fisher, KthFailure, Threshold
+from sim.judges import AlwaysValid, Cusum, Fisher, KthFailure, Threshold
 from sim.model.change import Fault
 from sim.study.bench import Named
 from sim.study.effects import effect
@@ -60,7 +60,7 @@ def test_the_exact_course_is_the_simulated_one(judge: Any) -> None:
     KthFailure(failures=30),
 ])
 def test_the_exact_course_is_the_simulated_one_for_every_counter(judge: Any, size_: str | None, sets: Any) -> None:
-    compared(judge, size_, 300, *sets)
+    compared(judge, size_, 200, *sets)
 
 
 @pytest.mark.parametrize(("judge", "sets"), [
@@ -129,6 +129,13 @@ def test_halving_finds_the_number_between_those_that_are_tried() -> None:
     assert numbers(said, "canary", False) == [1, 2, 3, 5, 7, 10, 20]
 
 
+def test_a_judge_that_compares_with_the_time_before_is_shown_that_time() -> None:
+    judge = Named("it", AlwaysValid(against="before"), "")
+    found = size(shop(), judge, effect("30%").fault(), "it", policy="canary", power=0.5, false=0.3, runs=20,
+                 longest_s=120.0, jobs=1)
+    assert found.smallest is not None, "three in ten fail, and one in a thousand did before"
+
+
 # --- why nothing is enough
 
 PLAIN = effect("5%").fault()
@@ -137,13 +144,21 @@ PLAIN = effect("5%").fault()
 @pytest.mark.parametrize(("judge", "fault", "sets", "said"), [
     (Threshold(above=0.02), effect("1.2x").fault(), (), "Wrong metric: the judge counts failed requests, and this"),
     (Threshold(above=0.02), replace(PLAIN, in_metrics=0.0), (), "No monitor sees it"),
-    (Cusum(), replace(PLAIN, on_kind="blob"), ("fleet.production.kinds={blob: 10%, table: 90%}",
-                                               "policies.canary.kind=table"), "It is never on the canaries' servers"),
-    (Cusum(), replace(PLAIN, servers=None, above_share=0.9), (), "It only begins when 90% of production is changed"),
+    pytest.param(
+        Cusum(), replace(PLAIN, on_kind="blob"),
+        ("fleet.production.kinds={blob: 10%, table: 90%}", "policies.canary.kind=table"),
+        "It is never on the canaries' servers", marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        Cusum(), replace(PLAIN, servers=None, above_share=0.9), (),
+        "It only begins when 90% of production is changed", marks=pytest.mark.slow,
+    ),
     (Threshold(above=0.5), PLAIN, (), "The judge's limit is above the fault: with it 5.1% of the requests are bad"),
     (KthFailure(failures=500), effect("0.01%").fault(), ("service.traffic.rate=1/s",), "Not enough requests"),
-    (Fisher(at=500.0, alpha=0.0001), effect("0.02%").fault(), ("service.base_errors=5%", "service.traffic.rate=600/s"),
-     "below the noise"),
+    pytest.param(
+        Fisher(at=500.0, alpha=0.0001), effect("0.02%").fault(),
+        ("service.base_errors=5%", "service.traffic.rate=600/s"), "below the noise", marks=pytest.mark.slow,
+    ),
     (KthFailure(failures=1), PLAIN, (), "wrong too often"),
 ], ids=["metric", "monitor", "kind", "share", "limit", "requests", "noise", "wrong"])
 def test_the_reason_is_told(judge: Any, fault: Fault, sets: tuple[str, ...], said: str) -> None:
@@ -153,6 +168,7 @@ def test_the_reason_is_told(judge: Any, fault: Fault, sets: tuple[str, ...], sai
     assert said in found.why
 
 
+@pytest.mark.slow
 def test_an_onset_after_the_bake_is_told_with_the_share_that_met_it() -> None:
     leak = next(fault for fault in shop().faults if fault.key == "leak")
     found = size(shop(), Named("it", Cusum(), ""), replace(leak, after=replace(leak.after, median=7200.0, p95=9000.0)),
