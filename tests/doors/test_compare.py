@@ -88,6 +88,7 @@ def test_the_worst_run_is_the_worst(printed: str, small: Path) -> None:
     assert f"--policy direct --run {worst}\n" in printed
 
 
+@pytest.mark.slow
 def test_colour_only_where_it_is_asked_for(small: Path) -> None:
     arguments = ("run", small, "--policy", "direct")
     plain = process(*arguments, env=environment(FORCE_COLOR="1", NO_COLOR="1")).stdout

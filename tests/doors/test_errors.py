@@ -119,7 +119,9 @@ def test_a_terminal_without_unicode_gets_ascii(small: Path) -> None:
     assert done.stdout.isascii()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [
+    (signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+])
 def test_an_interrupted_comparison_prints_what_it_knows(
     small: Path, number: signal.Signals, code: int
 ) -> None:

@@ -99,6 +99,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_with_more_room_it_goes_on(coalmine: Run, small: Path, small_disk: Path) -> None:
     words = ("sweep", small, *AXES, "--runs", 200, "--jobs", 1)
     full = coalmine(*words, "--store", small_disk / "store")

@@ -98,6 +98,7 @@ def test_the_simulation_meets_the_theory_and_no_formula_that_is_five_percent_wro
         assert [c.name for c in cases if c.against(factor * c.theory).ok] == [], f"theory times {factor} passes"
 
 
+@pytest.mark.slow
 def test_a_formula_put_wrong_at_its_source_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     by_name = {one_case.__name__: one_case for one_case in CASES}
     flagger, kth = counters.flagger_mean, kth_failure.failures_mean

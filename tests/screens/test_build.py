@@ -47,6 +47,7 @@ def test_every_scenario_of_the_library_can_be_edited(name: str) -> None:
         assert not app.error
 
 
+@pytest.mark.slow
 def test_a_field_changed_in_the_form_is_in_the_link_the_file_and_on_other_pages() -> None:
     app = opened("build")
     field(app, SERVERS).set_value("40").run()

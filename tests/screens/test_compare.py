@@ -19,6 +19,7 @@ def test_the_page_opens_with_a_finding_and_its_price() -> None:
     assert "The price: a healthy change takes" in text(app)
 
 
+@pytest.mark.slow
 def test_more_runs_are_added_to_those_that_are_there() -> None:
     app = opened("compare", scenario="kinds/shutdown_service_major", runs="100")
     studies = list(desk().studies.values())

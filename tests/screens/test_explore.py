@@ -18,7 +18,9 @@ def healthy(app: AppTest) -> bool:
     return not app.exception and not app.error
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    "name", [name if name == "website" else pytest.param(name, marks=pytest.mark.slow) for name in names()]
+)
 def test_every_step_of_every_knob_is_a_scenario_and_the_usual_one_changes_nothing(name: str) -> None:
     scenario, said = read(name), text_of(names()[name])
     found = knobs(scenario, said)
@@ -51,6 +53,7 @@ def test_the_page_answers_and_says_its_command() -> None:
     assert "--seed 4 --set service.traffic.rate=15/s" in app.code[0].value
 
 
+@pytest.mark.slow
 def test_turning_a_knob_changes_the_answer_and_back_again() -> None:
     app = opened("explore", scenario="website")
     before = text(app)
@@ -62,6 +65,7 @@ def test_turning_a_knob_changes_the_answer_and_back_again() -> None:
     assert text(app) == before
 
 
+@pytest.mark.slow
 def test_another_scenario_has_its_own_knobs() -> None:
     app = opened("explore", scenario="website", servers="20")
     app.selectbox(key="scenario").select("auth_servers").run()

@@ -188,6 +188,7 @@ def test_it_really_starts_workers_and_they_may_die_once(tmp_path: Path) -> None:
     assert same(found, made(runs=300))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_help")
 def test_a_block_that_always_kills_its_worker_is_named() -> None:
     dice = Dice(deadly=frozenset([250]), home=os.getpid())
@@ -232,6 +233,7 @@ def test_an_interrupt_before_the_first_block_leaves_empty_tables() -> None:
     assert (found.partial, found.runs, len(found.tables["canary"])) == (True, 0, 0)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_workers_too_and_leaves_no_noise() -> None:
     """The signal goes to the whole process group, as a terminal sends it."""
     code = """

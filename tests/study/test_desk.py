@@ -186,6 +186,7 @@ def test_a_fleet_that_can_run_nothing_is_refused(empty: Desk) -> None:
         empty.want("a", lone, 1, 50)
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_ended_and_the_next_task_has_another(hand: Hand) -> None:
     assert hand.do(abs, (-3,), 60) == 3
     with pytest.raises(TooLong, match=r"longer than 0\.2 s"):

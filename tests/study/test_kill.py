@@ -216,6 +216,7 @@ def test_a_killed_study_goes_on_where_it_was(tmp_path: Path, nursery: Nursery, u
     assert killed_again_and_again(Study(nursery, tmp_path, 1), random.Random(1), undisturbed, 4) == 4
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_killed_parent_and_the_rest_is_added(
     tmp_path: Path, nursery: Nursery, undisturbed: str
 ) -> None:
@@ -237,6 +238,7 @@ def test_workers_do_not_outlive_a_killed_parent_and_the_rest_is_added(
     assert study.is_whole(undisturbed)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_what_it_had_in_hand(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
     workers_killed(Study(nursery, tmp_path, 2), random.Random(1), undisturbed, 1)
 
