@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -47,44 +48,63 @@ def read_or_refused(text: str, *said: str) -> tuple[InputError | None, Scenario 
         return refused, None
 
 
-@settings(max_examples=300)
-@given(st.lists(st.sampled_from(MOSAIC), max_size=40).map("".join))
-@example("a: &x [*x]")
-@example("? ? ? a")
-@example("<<: &a {b: *a}")
-@example("&a a: *a")
-@example("%TAG ! x\n---\na: !b c")
-@example("{a: b}: c")
-@example("a: 1\r\rb: 2")
-def test_any_mosaic_of_yaml_is_read_or_refused(text: str) -> None:
-    survives(text)
+def often(few: int, many: int) -> pytest.MarkDecorator:
+    """Tried a few times in every test run, many times in slow ones."""
+    return pytest.mark.parametrize("times", [few, pytest.param(many, marks=pytest.mark.slow)])
 
 
-@settings(max_examples=200)
-@given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    survives(text)
+@often(60, 1000)
+def test_any_mosaic_of_yaml_is_read_or_refused(times: int) -> None:
+    @settings(max_examples=times)
+    @given(st.lists(st.sampled_from(MOSAIC), max_size=40).map("".join))
+    @example("a: &x [*x]")
+    @example("? ? ? a")
+    @example("<<: &a {b: *a}")
+    @example("&a a: *a")
+    @example("%TAG ! x\n---\na: !b c")
+    @example("{a: b}: c")
+    @example("a: 1\r\rb: 2")
+    def tried(text: str) -> None:
+        survives(text)
+
+    tried()
 
 
-@settings(max_examples=60)
-@given(
-    st.sampled_from([SMALL, FULL]),
-    st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(LEAVES)), min_size=1, max_size=4),
-)
-def test_any_value_in_any_place_is_read_or_refused(text: str, edits: list[tuple[int, str]]) -> None:
-    for where, leaf in edits:
-        places = list(LEAF.finditer(text))
-        place = places[where % len(places)]
-        text = text[: place.start()] + leaf + text[place.end() :]
-    survives(text)
+@often(60, 1000)
+def test_any_text_is_read_or_refused(times: int) -> None:
+    settings(max_examples=times)(given(st.text(max_size=60))(survives))()
 
 
-@settings(max_examples=60)
-@given(
-    st.sampled_from([SMALL, FULL]),
-    st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(["drop", "twice", "indent", "swap"])), max_size=3),
-)
-def test_any_disorder_of_lines_is_read_or_refused(text: str, edits: list[tuple[int, str]]) -> None:
+@often(12, 250)
+def test_any_value_in_any_place_is_read_or_refused(times: int) -> None:
+    @settings(max_examples=times)
+    @given(
+        st.sampled_from([SMALL, FULL]),
+        st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(LEAVES)), min_size=1, max_size=4),
+    )
+    def tried(text: str, edits: list[tuple[int, str]]) -> None:
+        for where, leaf in edits:
+            places = list(LEAF.finditer(text))
+            place = places[where % len(places)]
+            text = text[: place.start()] + leaf + text[place.end() :]
+        survives(text)
+
+    tried()
+
+
+@often(12, 250)
+def test_any_disorder_of_lines_is_read_or_refused(times: int) -> None:
+    acts = st.sampled_from(["drop", "twice", "indent", "swap"])
+
+    @settings(max_examples=times)
+    @given(st.sampled_from([SMALL, FULL]), st.lists(st.tuples(st.integers(0, 10**6), acts), max_size=3))
+    def tried(text: str, edits: list[tuple[int, str]]) -> None:
+        survives(disordered(text, edits))
+
+    tried()
+
+
+def disordered(text: str, edits: list[tuple[int, str]]) -> str:
     lines = text.split("\n")
     for where, act in edits:
         i = where % len(lines)
@@ -96,11 +116,15 @@ def test_any_disorder_of_lines_is_read_or_refused(text: str, edits: list[tuple[i
             lines[i] = "  " + lines[i]
         else:
             lines[i - 1], lines[i] = lines[i], lines[i - 1]
-    survives("\n".join(lines))
+    return "\n".join(lines)
 
 
-@settings(max_examples=150)
-@given(st.lists(st.sampled_from(WORDS), max_size=8).map("".join))
-def test_any_setting_is_applied_or_refused(setting: str) -> None:
-    refused, _ = read_or_refused(SMALL, setting)
-    assert refused is None or refused.problems
+@often(30, 500)
+def test_any_setting_is_applied_or_refused(times: int) -> None:
+    @settings(max_examples=times)
+    @given(st.lists(st.sampled_from(WORDS), max_size=8).map("".join))
+    def tried(setting: str) -> None:
+        refused, _ = read_or_refused(SMALL, setting)
+        assert refused is None or refused.problems
+
+    tried()

@@ -62,32 +62,44 @@ KNOBS = {
 }
 
 
-@settings(max_examples=50)                              # a hundredth of a second each
-@given(st.fixed_dictionaries({}, optional=KNOBS))
-def test_whatever_is_set_survives_being_dumped_and_read(chosen: dict[str, object]) -> None:
-    said = ["horizon=300d", *(f"{path}={value}" for path, value in chosen.items())]
-    try:
-        scenario = parse(SMALL, set=said)
-    except InputError:
-        assume(False)
-    assert parse(dump(scenario)) == scenario
+often = pytest.mark.parametrize("times", [12, pytest.param(300, marks=pytest.mark.slow)])
+
+
+@often
+def test_whatever_is_set_survives_being_dumped_and_read(times: int) -> None:
+    @settings(max_examples=times)
+    @given(st.fixed_dictionaries({}, optional=KNOBS))
+    def tried(chosen: dict[str, object]) -> None:
+        said = ["horizon=300d", *(f"{path}={value}" for path, value in chosen.items())]
+        try:
+            scenario = parse(SMALL, set=said)
+        except InputError:
+            assume(False)
+        assert parse(dump(scenario)) == scenario
+
+    tried()
 
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(str.strip)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=30)
 
 
-@settings(max_examples=50)
-@given(names, names, st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=30))
-def test_names_survive_whatever_their_letters_mean_to_yaml(title: str, policy: str, about: str) -> None:
-    small = parse(SMALL)
-    scenario = replace(small, name=title, about=about, policies={policy: small.policies["direct"]})
-    try:
-        again = parse(dump(scenario))
-    except InputError as refused:
-        # YAML has letters that it cannot hold at all; they are named, never changed.
-        assert "is not allowed in YAML" in str(refused)  # noqa: PT017
-        return
-    assert again == scenario
+@often
+def test_names_survive_whatever_their_letters_mean_to_yaml(times: int) -> None:
+    @settings(max_examples=times)
+    @given(names, names, texts)
+    def tried(title: str, policy: str, about: str) -> None:
+        small = parse(SMALL)
+        scenario = replace(small, name=title, about=about, policies={policy: small.policies["direct"]})
+        try:
+            again = parse(dump(scenario))
+        except InputError as refused:
+            # YAML has letters that it cannot hold at all; they are named, never changed.
+            assert "is not allowed in YAML" in str(refused)  # noqa: PT017
+            return
+        assert again == scenario
+
+    tried()
 
 
 MEANT = [

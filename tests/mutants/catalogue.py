@@ -179,6 +179,12 @@ MUTANTS = (
         "self._moments = np.concatenate([[0.0], np.cumsum(1.0 * move.times)])",
         "tests/engine/test_differ.py::test_who_falls_ill_one_by_one_counts_for_what_he_is",
     ),
+    Mutant(
+        "sim/engine/run.py",
+        "base=differing.mean_base() if differing else None",
+        "base=None",
+        "tests/engine/test_conservation.py::test_every_request_falls_into_one_class_and_none_is_lost",
+    ),
     # strategies
     Mutant(
         "sim/strategies/canary.py",
