@@ -22,6 +22,11 @@ from sim.study.winners import Map
 CELL, LEAST, MOST = 0.45, (4.0, 2.5), (12.0, 9.0)
 """Inches: of a cell, and of the smallest and largest map."""
 PALE = 0.3
+SAYS = {
+    "size": "size: servers in production",
+    "importance": "importance: what an outage costs, times the scenario's prices",
+}
+"""Axes that a reader meets without the scenario file: what their numbers are."""
 
 
 def save(found: Map, path: str | Path) -> None:
@@ -55,8 +60,8 @@ def draw(found: Map) -> Figure:
         letter = named[cell.best.policy]
         axes.text(at[0] + 0.5, at[1] + 0.5, letter if sure else f"({letter})", ha="center", va="center",
                   fontsize=small, color=PAPER if sure else INK)
-    axes.set(xlim=(0, across), ylim=(0, up), xlabel=textwrap.fill(found.x.path, 64),
-             ylabel=textwrap.fill(found.y.path, 48))
+    axes.set(xlim=(0, across), ylim=(0, up), xlabel=textwrap.fill(_label(found.x.path), 64),
+             ylabel=textwrap.fill(_label(found.y.path), 48))
     _ticks(axes, found, size)
     for side in axes.spines.values():
         side.set_color(RULE)
@@ -72,6 +77,10 @@ def draw(found: Map) -> Figure:
     handles.append(Patch(facecolor=FAINT, alpha=PALE, label="( )  not decided"))
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=10)
     return figure
+
+
+def _label(path: str) -> str:
+    return SAYS.get(path, path)
 
 
 def _ticks(axes: Any, found: Map, size: list[float]) -> None:

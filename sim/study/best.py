@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sim.study.estimate import Floats, Interval, Mean, bonferroni, mean_of, paired_difference
+from sim.study.estimate import Floats, Interval, Mean, bonferroni, mean_of, paired_difference, surely_more
 
 
 class Best(NamedTuple):
@@ -34,9 +34,9 @@ def best_of(columns: Mapping[str, Floats], confidence: float = 0.95) -> Best:
     Source: Law, Simulation Modeling and Analysis, 5th ed., sections 10.2.1 and 10.3.
 
     >>> from numpy import array
-    >>> found = best_of({"a": array([5., 6, 7]), "b": array([1., 2, 4])})
+    >>> found = best_of({"a": array([5., 6, 9]), "b": array([1., 2, 4])})
     >>> found.policy, found.decided, found.runner_up, [round(x, 2) for x in found.behind]
-    ('b', True, 'a', [2.23, 3.67, 5.1])
+    ('b', True, 'a', [2.9, 4.33, 5.77])
     """
     if not columns:
         raise ValueError("columns must hold at least one policy")
@@ -46,6 +46,5 @@ def best_of(columns: Mapping[str, Floats], confidence: float = 0.95) -> Best:
     if not others:
         return Best(first, True, None, None, means)
     each = bonferroni(confidence, len(others))
-    apart = {policy: paired_difference(columns[policy], columns[first], each) for policy in others}
-    decided = all(interval.low > 0 for interval in apart.values())
-    return Best(first, decided, others[0], apart[others[0]], means)
+    decided = all(surely_more(columns[policy], columns[first], each) for policy in others)
+    return Best(first, decided, others[0], paired_difference(columns[others[0]], columns[first], each), means)

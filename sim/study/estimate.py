@@ -151,6 +151,36 @@ def paired_difference(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> I
     return Interval(moments.mean - half, moments.mean, moments.mean + half)
 
 
+def surely_more(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> bool:
+    """Whether the mean of a - b, over runs that shared a seed, is above zero, as sure as `paired_difference` has it.
+
+    Costs hang on few disasters, and a sample that met few of them shows too small a mean and too small a spread: its
+    t interval errs too often on that side. So Hall's transform takes the skewness out of t, where that makes the
+    answer more careful; where it would make it bolder, t stays.
+
+    a, b: shape (runs,), one unit, two runs or more. Differences that are all the same are sure by their sign.
+    Source: Hall, On the removal of skewness by transformation, J. R. Stat. Soc. B 54 (1992), equation 2.1.
+
+    >>> surely_more([9, 7, 8, 9], [5, 3, 4, 4]), surely_more([9, 7, 8], [5, 6, 4])
+    (True, False)
+    """
+    interval = paired_difference(a, b, confidence)
+    if interval.low <= 0:
+        return False
+    first, second = paired(a, b)
+    apart = first - second
+    n, spread = len(apart), float(apart.std())
+    if spread == 0:
+        return True
+    skewness = float(((apart - interval.mean) ** 3).mean()) / spread**3
+    if skewness >= 0:
+        return True
+    t = interval.mean / (spread / math.sqrt(n - 1))
+    bent = skewness * t / math.sqrt(n)
+    careful = t * (1 + bent / 3 + bent**2 / 27) + skewness / (6 * math.sqrt(n))
+    return careful > t * (interval.mean - interval.low) / interval.mean
+
+
 def paired(a: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
     """Both columns over the runs in which both have a value. Raises ValueError if shapes differ."""
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)

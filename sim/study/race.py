@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sim.study.best import Best
-from sim.study.estimate import Floats, Interval, bonferroni, checked_confidence, mean_of, paired_difference
+from sim.study.estimate import Floats, Interval, bonferroni, checked_confidence, mean_of, paired_difference, surely_more
 
 FEWEST_FAULTY = 30
 """No policy is out before so many faulty changes were seen: what a policy saves shows only on these, and a t interval
@@ -64,7 +64,8 @@ def least(costs: Mapping[str, Floats], left: Sequence[str]) -> str:
 
 
 def _beaten(column: Floats, leader: Floats, confidence: float) -> bool:
-    return bool(_apart(column, leader, confidence).low > 0)
+    shared = min(len(column), len(leader))
+    return surely_more(column[:shared], leader[:shared], confidence)
 
 
 def _apart(a: Floats, b: Floats, confidence: float) -> Interval:

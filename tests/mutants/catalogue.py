@@ -56,6 +56,31 @@ MUTANTS = (
         "work.post(made.rows[-1].canaries, faulty)",
         "tests/study/test_size.py::test_an_onset_after_the_bake_is_told_with_the_share_that_met_it",
     ),
+    # who may still be the best, and rare chances
+    Mutant(
+        "sim/study/race.py",
+        "if name == leader or not _beaten(",
+        "if name == leader or _beaten(",
+        "tests/study/test_winners.py::test_what_is_out_stays_out_and_needs_no_more_runs",
+    ),
+    Mutant(
+        "sim/study/race.py",
+        "(look * (look + 1))",
+        "(look * look)",
+        "tests/study/test_winners.py::test_all_looks_together_spend_what_one_may",
+    ),
+    Mutant(
+        "sim/study/estimate.py",
+        "    if skewness >= 0:\n",
+        "    if skewness >= -1e9:\n",
+        "tests/study/test_winners.py::test_a_best_without_disasters_is_not_put_out_by_those_that_had_none_yet",
+    ),
+    Mutant(
+        "sim/study/rare.py",
+        "counts * math.log(mean / towards) + towards - mean",
+        "counts * math.log(mean / towards)",
+        "tests/study/test_rare.py::test_few_of_a_poisson_count",
+    ),
     # judges
     Mutant(
         "sim/judges/sprt.py",
