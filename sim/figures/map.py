@@ -24,7 +24,7 @@ CELL, LEAST, MOST = 0.45, (4.0, 2.5), (12.0, 9.0)
 PALE = 0.3
 SAYS = {
     "size": "size: servers in production",
-    "importance": "importance: what an outage costs, times the scenario's prices",
+    "importance": "importance: times the prices of an outage",
 }
 """Axes that a reader meets without the scenario file: what their numbers are."""
 
