@@ -65,7 +65,7 @@ def test_every_number_says_where_it_comes_from(name: str) -> None:
         pytest.skip("its numbers are fixed by the design, to compare speed and results on")
     lines = (HOME / f"{name}.yaml").read_text("utf-8").splitlines()
     # A remark may stand behind "policies:".
-    start, end = (next(n for n, line in enumerate(lines) if line.startswith(word)) for word in ("service:", "policies:"))
+    start, end = (next(n for n, line in enumerate(lines) if line.startswith(key)) for key in ("service:", "policies:"))
     silent = []
     for above, line in zip(lines[start - 1 : end], lines[start:end], strict=False):
         said, _, why = line.partition(" #")
