@@ -28,13 +28,16 @@ QUIET = [
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, int]]:
-    """An app that `coalmine explore` started, ended afterwards: its address, and the number of its process."""
+def served(**how: Any) -> Iterator[tuple[str, int]]:
+    """An app that `coalmine explore` started, ended afterwards: its address, and the number of its process.
+
+    how: what `subprocess.Popen` takes, as cwd and env.
+    """
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "sim", "explore", "--port", str(port), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **how) as server:
         address = f"http://localhost:{port}"
         for _ in range(240):
             try:
@@ -63,7 +66,9 @@ class Visit:
     """One page in the browser, and what it asked for."""
 
     def __init__(self, chromium: Any, address: str, wait_for: str, **how: Any) -> None:
-        self.page = chromium.new_page(**{"viewport": {"width": 1280, "height": 900}, **how})
+        size = {"viewport": {"width": 1280, "height": 900}}
+        # A browser makes a new person for the page; a person's next tab has the size of the first.
+        self.page = chromium.new_page(**size | how) if hasattr(chromium, "new_context") else chromium.new_page()
         self.hosts: set[str] = set()
         self.errors: list[str] = []
         self.page.on("request", lambda request: self.hosts.add(request.url.split("/")[2].split(":")[0]))
