@@ -30,8 +30,12 @@ from sim.model.outcome import COLUMNS, VALUES
 from sim.model.plan import RolloutPlan
 from sim.scenario import Scenario
 from sim.study import grid as grids
+from sim.study.bench import bench
 from sim.study.blocks import BLOCK, Block, Work
 from sim.study.compare import compare
+from sim.study.curve import curve
+from sim.study.effects import effects
+from sim.study.gate import watchpost
 from sim.study.sweep import chunks_of, sweep
 
 MILLION = 1_000_000
@@ -117,6 +121,20 @@ def against_simpy(rate: str = "100/s") -> float:
     return milliseconds(lambda i: CanaryRollout(scenario, "it", i, "process").run(), 3) / study
 
 
+def judged(runs: int = 60) -> dict[str, float]:
+    """Of `judge curve`: what the usual eight judges add to drawing the evidence, and its minutes for 1,000 runs.
+
+    Twelve sizes of fault and healthy changes; processor time of one process, two of them at work for the minutes.
+    """
+    scenario = read("web_fleet")
+    sizes, eight = effects(["0.1%..10%:log:12"]), bench(scenario, None, None, "failed")
+    post = watchpost(scenario, control=True)
+    posts = [post, *(post.with_fault(one.fault()) for one in sizes)]
+    seen = took(lambda: [one.look(1, run) for one in posts for run in range(runs)]).processor
+    whole = took(lambda: curve(scenario, eight, sizes, runs=runs, jobs=1)).processor
+    return {"over evidence": whole / seen, "minutes": whole / runs * 1000 / 2 / 60}
+
+
 # ---- memory --------------------------------------------------------------------------------------
 
 class Drawn:
@@ -193,6 +211,9 @@ def main(full: bool = False) -> None:
     say("peak memory, 100,000 runs x 4 policies, MB", many, "flat", "8.0f")
     for policies in (4, 1):
         say(f"resume {ROWS:,} stored rows, {policies} policies, s", resumed(policies), "< 2")
+    found_by = judged()
+    say("judge curve, 8 judges: processor time over the evidence's", found_by["over evidence"], "")
+    say("judge curve, 8 judges x 12 sizes x 1,000, two cores, min", found_by["minutes"], "")
     runs = MILLION // 4 if full else RUNS
     found = took(lambda: compare(read("web_fleet"), runs=runs, jobs=2))
     minutes = found.processor / (4 * runs) * MILLION / 2 / 60

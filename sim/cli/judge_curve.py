@@ -12,7 +12,7 @@ import typer
 from sim.cli import ask
 from sim.cli.compare import PICTURES, RUNS, Jobs, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
-from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, Sets, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
 from sim.cli.words import some
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def curve(
     power: Power = "90%",
     seed: Seed = "1",
     jobs: Jobs = None,
+    cluster: Cluster = None,
     sets: Sets = None,
     csv: CsvFile = None,
     figure: Picture = None,
@@ -74,7 +75,7 @@ def curve(
         raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
     most = RUNS if runs is None else whole("--runs", runs, 1, 10_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
+    workers = hands(jobs, cluster)
     allowed, wanted = strictly("--false-alarms", false_alarms), strictly("--power", power)
     said = ask.scenario(scenario, sets)
 

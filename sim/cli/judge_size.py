@@ -11,7 +11,7 @@ from sim.cli import ask
 from sim.cli.compare import RUNS, Jobs, shown_as
 from sim.cli.errors import Refused
 from sim.cli.judge_curve import FalseAlarms, Policy, strictly, the_judges, wrapped
-from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, Sets, whole
+from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
 from sim.cli.words import some
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def size(
     runs: Runs = None,
     seed: Seed = "1",
     jobs: Jobs = None,
+    cluster: Cluster = None,
     sets: Sets = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -64,7 +65,7 @@ def size(
     """
     most = RUNS if runs is None else whole("--runs", runs, 1, 10_000_000)
     root = whole("--seed", seed, 0, MOST)
-    workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
+    workers = hands(jobs, cluster)
     wanted, allowed = strictly("--power", power), strictly("--false-alarms", false_alarms)
     said = ask.scenario(scenario, sets)
     meant, words = the_fault(said, fault, effect)

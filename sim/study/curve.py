@@ -25,7 +25,7 @@ from sim.study.gate import Watchpost, rolled_back_at, watchpost
 from sim.study.identity import scenario_sha256
 from sim.study.quantiles import Quantile, quantile_of_sorted
 from sim.study.shares import Share, share_of
-from sim.study.workers import each_done
+from sim.study.workers import Hands, each_done
 
 PART = 50
 """Runs of one size in a task, about a fifth of a second; never a function of the number of workers."""
@@ -154,16 +154,17 @@ def curve(
     policy: str | None = None,
     runs: int = 1000,
     seed: int = 1,
-    jobs: int | None = None,
+    jobs: Hands = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Curve:
     """Show runs 0 to `runs` - 1 of the study `seed` to every judge, for a healthy change and each size of fault.
 
     policy     whose gate; None: the first of the scenario with a judged bake
-    jobs       worker processes, as in `compare`; the result does not depend on it, to the last bit
+    jobs       worker processes or a cluster, as in `compare`; the result does not depend on it, to the last bit
 
     A control group is kept where a judge needs one and the policy keeps none. An interrupt (Ctrl-C) returns what is
-    finished, with `partial` true. Raises NoGate, Impossible, ValueError for runs < 1, no judge or no effect.
+    finished, with `partial` true. Raises NoGate, Impossible, ValueError for runs < 1, no judge or no effect, and
+    NoCluster and Lost (cluster.py).
     """
     began = perf_counter()
     if runs < 1 or not judges or not effects:

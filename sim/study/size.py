@@ -23,7 +23,7 @@ from sim.study.gate import NoGate, watchpost
 from sim.study.identity import scenario_sha256
 from sim.study.size_reason import reason
 from sim.study.sized import Drawn, Part, Size, Sized, numbers
-from sim.study.workers import each_done
+from sim.study.workers import Hands, each_done
 from sim.units import HOUR, MINUTE
 
 BAKES = (10.0, 30.0, *(m * MINUTE for m in (1, 2, 5, 10, 20, 30)), *(h * HOUR for h in (1, 2, 4, 8, 16, 24, 48)))
@@ -46,7 +46,7 @@ def size(
     longest_s: float | None = None,
     runs: int = 1000,
     seed: int = 1,
-    jobs: int | None = None,
+    jobs: Hands = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Size:
     """The smallest canary and the shortest bake with which this judge sees this fault in so many bakes.
@@ -58,7 +58,7 @@ def size(
 
     Between the numbers that are tried the smallest is looked for by halving, as if more canaries saw more; that
     they do not always (a threshold's saw-tooth) is seen where the exact solution tries every number.
-    Raises NoGate and Impossible as `watchpost`, ValueError for runs < 1.
+    Raises NoGate and Impossible as `watchpost`, ValueError for runs < 1, NoCluster and Lost (cluster.py).
     """
     began = perf_counter()
     if runs < 1:
@@ -101,7 +101,7 @@ def _exact(work: Drawn, tried: Sequence[int], servers: int) -> list[Sized]:
 
 
 def _simulated(
-    work: Drawn, tried: Sequence[int], runs: int, jobs: int | None, on_progress: Callable[[int, int], None] | None
+    work: Drawn, tried: Sequence[int], runs: int, jobs: Hands, on_progress: Callable[[int, int], None] | None
 ) -> list[Sized]:
     parts = [
         Part(n, faulty, first, min(first + PART, runs))
@@ -127,7 +127,7 @@ def _gap(made: Size) -> tuple[int, int] | None:
     )
 
 
-def _between(made: Size, work: Drawn, gap: tuple[int, int], jobs: int | None) -> list[Sized]:
+def _between(made: Size, work: Drawn, gap: tuple[int, int], jobs: Hands) -> list[Sized]:
     """The rows with those that halving the gap adds."""
     rows, (few, many) = list(made.rows), gap
     while many > few + 1:

@@ -67,6 +67,8 @@ def test_a_picture_is_written(coalmine: Run, small: Path, tmp_path: Path) -> Non
     (("--policy", "direct"), "policy 'direct' has no bake"),
     (("--policy", "canry"), "--policy: unknown policy 'canry'; did you mean 'canary'?"),
     (("--set", "policies.canary.bake=3s"), "a bake of 3s is shorter than one scrape of 10s"),
+    (("--cluster", "127.0.0.1:1"), "--cluster 127.0.0.1:1: no Dask scheduler answers there"),
+    (("--cluster", "h:1", "--jobs", "2"), "--cluster and --jobs: name one"),
     (("--figure", "a.gif"), "--figure: a.gif must end in one of .png, .svg, .pdf"),
 ])
 def test_bad_input_is_a_sentence_and_exit_code_2(coalmine: Run, small: Path, words: tuple[str, ...], said: str) -> None:

@@ -13,14 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import sim
+from sim.intake.scenario_file import parse
 from sim.study import cluster as clusters
+from sim.study.bench import bench
 from sim.study.cluster import Cluster, Lost, NoCluster, OtherCode, refuse_other_code
+from sim.study.curve import curve
+from sim.study.effects import effects
 from sim.study.identity import made_with
 from sim.study.workers import Todo, WorkerDied, _by_workers, each_done
-from tests.doors.command import process
+from tests.doors.command import SMALL, process
 from tests.study.dask_cluster import DaskCluster, Meeting, running
 from tests.study.sweeps import CHUNKS, Weighed, swept, table
 
@@ -110,6 +115,15 @@ def test_a_task_that_takes_a_third_is_named() -> None:
 
 
 # --- a cluster ------------------------------------------------------------------------------------
+
+@pytest.mark.slow
+def test_a_curve_of_judges_is_the_same_there(cluster: DaskCluster) -> None:
+    said: Any = parse(SMALL)
+    judges = bench(said, said.policies["canary"].judge, ["own", "cusum"], "failed")
+    there, here = (curve(said, judges, effects(["20%"]), runs=120, jobs=jobs) for jobs in (Cluster(cluster.address), 1))
+    assert np.array_equal(there.times, here.times, equal_nan=True)
+    assert there.runs == 120
+
 
 @pytest.mark.slow
 def test_a_worker_is_killed_in_mid_study_and_nothing_is_lost_or_changed(
