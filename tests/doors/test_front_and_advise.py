@@ -10,6 +10,7 @@ import pytest
 from tests.doors.command import Run
 
 KNOBS = ("--set", "policies.canary.bake=5m,10m", "--runs", 30, "--jobs", 1)
+HUGE = ("--set", "policies.canary.bake=1s..3000s:lin:30000", "--set", "horizon=1h..9h:log:30000")
 
 
 @pytest.mark.slow
@@ -47,6 +48,8 @@ def test_advice_is_the_same_in_words_and_in_json(coalmine: Run, small: Path) -> 
         (("front", "--risk", "users_hitt"), "did you mean 'users_hit'?"),
         (("front", *KNOBS[:2], "--policy", "canry"), "did you mean 'canary'?"),
         (("front", "--figure", "front.txt"), "must end in one of .png, .svg, .pdf"),
+        (("front", *HUGE), "900,000,000 points are more than 1,000,000: at 1,000 runs a point, each policy would take"),
+        (("map", "--x", HUGE[1], "--y", HUGE[3]), "900,000,000 points are more than 1,000,000: at 4,000 runs"),
         (("advise", "--policy", "canry"), "did you mean 'canary'?"),
         (("advise", "--runs", "1"), "--runs: '1', must be a whole number from 2"),
         (("sensitivity", "--column", "coast"), "did you mean 'cost'?"),
