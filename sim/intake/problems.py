@@ -23,7 +23,9 @@ class Problem:
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         said = f"{self.value}, {self.message}" if self.value else self.message
-        return ": ".join(part for part in (where, self.field, said) if part)
+        # A key may hold letters that break lines; one problem is one line.
+        field = self.field if self.field.isprintable() else repr(self.field)[1:-1]
+        return ": ".join(part for part in (where, field, said) if part)
 
 
 class InputError(ValueError):

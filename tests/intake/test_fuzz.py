@@ -63,6 +63,7 @@ def test_any_mosaic_of_yaml_is_read_or_refused(times: int) -> None:
     @example("&a a: *a")
     @example("%TAG ! x\n---\na: !b c")
     @example("{a: b}: c")
+    @example("a\u2028b:")
     @example("a: 1\r\rb: 2")
     def tried(text: str) -> None:
         survives(text)
