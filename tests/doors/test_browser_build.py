@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.doors.test_browser import Visit, app, chromium, pytestmark  # noqa: F401 - fixtures go by their names
+from tests.doors.visits import NEEDS_A_BROWSER, Visit
+
+pytestmark = NEEDS_A_BROWSER
 
 CHART = "[data-testid=stVegaLiteChart]"
 FIELD = "[data-testid=stTextInput] input"
@@ -18,7 +20,7 @@ def servers(visit: Visit) -> Any:
     return visit.page.get_by_label("servers", exact=True).first
 
 
-def test_a_changed_fleet_is_in_the_link_and_a_colleague_sees_the_same(chromium: Any, app: str) -> None:  # noqa: F811
+def test_a_changed_fleet_is_in_the_link_and_a_colleague_sees_the_same(chromium: Any, app: str) -> None:
     visit = Visit(chromium, f"{app}/build", FIELD)
     servers(visit).fill("40")
     servers(visit).press("Enter")
@@ -36,7 +38,7 @@ def test_a_changed_fleet_is_in_the_link_and_a_colleague_sees_the_same(chromium: 
     visit.page.close()
 
 
-def test_a_bad_file_is_refused_with_its_line(chromium: Any, app: str, tmp_path: Path) -> None:  # noqa: F811
+def test_a_bad_file_is_refused_with_its_line(chromium: Any, app: str, tmp_path: Path) -> None:
     bad = tmp_path / "mine.yaml"
     bad.write_text("name: <script>document.title = 'owned'</script>\nservice: {traffic: {rate: many}}\n")
     visit = Visit(chromium, f"{app}/build", FIELD)
@@ -47,7 +49,7 @@ def test_a_bad_file_is_refused_with_its_line(chromium: Any, app: str, tmp_path: 
     visit.page.close()
 
 
-def test_a_knob_is_in_the_link_and_in_the_command(chromium: Any, app: str) -> None:  # noqa: F811
+def test_a_knob_is_in_the_link_and_in_the_command(chromium: Any, app: str) -> None:
     visit = Visit(chromium, f"{app}/explore?scenario=website", CHART)
     knob = visit.page.get_by_role("slider", name="Requests")
     knob.focus()
@@ -61,7 +63,7 @@ def test_a_knob_is_in_the_link_and_in_the_command(chromium: Any, app: str) -> No
 @pytest.mark.parametrize("width", [420, 1280])
 @pytest.mark.parametrize(("place", "sign"), [("/explore?scenario=website", CHART), ("/build", FIELD)])
 def test_these_pages_fit_their_width(
-    chromium: Any, app: str, width: int, place: str, sign: str  # noqa: F811
+    chromium: Any, app: str, width: int, place: str, sign: str
 ) -> None:
     visit = Visit(chromium, app + place, sign, viewport={"width": width, "height": 900}, color_scheme="dark")
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width

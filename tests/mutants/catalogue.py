@@ -238,8 +238,8 @@ MUTANTS = (
     ),
     Mutant(
         "sim/engine/streams.py",
-        "np.array((0, 0, 0, run), dtype=np.uint64)",
-        "np.array((0, 0, 0, 0), dtype=np.uint64)",
+        "np.array((0, 0, part, run), dtype=np.uint64)",
+        "np.array((0, 0, part, 0), dtype=np.uint64)",
         "tests/engine/test_streams.py::test_seed_run_purpose_and_name_each_make_another_stream",
     ),
     Mutant(
