@@ -148,8 +148,9 @@ def test_a_study_can_be_stopped_and_keeps_what_is_done(chromium: Any, app: str) 
     visit.page.wait_for_selector("[data-testid=stVegaLiteChart]", timeout=60_000)
     runs = int(visit.page.get_by_label("Changes", exact=True).input_value())
     assert 50 <= runs < 20_000
+    visit.page.get_by_role("button", name="Take away").click()
     with visit.page.expect_download() as download:
-        visit.page.get_by_role("button", name="Every run as CSV").click()
+        visit.page.get_by_role("button", name="CSV (every run)").click()
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 4 * runs
     visit.page.close()

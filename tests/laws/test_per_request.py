@@ -252,6 +252,7 @@ def test_a_test_misses_what_it_cannot_see_and_what_it_is_too_short_for() -> None
 
 # --- 2. engine and oracle ------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_engine_and_oracle_agree_on_a_caught_canary() -> None:
     """The quick case of the matrix, for every `make test`."""
     cell = BY_NAME["canary, k-th failure, people"]

@@ -45,7 +45,7 @@ def test_a_link_restores_scenario_seed_run_and_policies() -> None:
     assert not app.exception
     assert (app.selectbox[0].value, app.session_state["seed"], app.session_state["run"]) == ("auth_servers", 3, 7)
     assert app.session_state["policies"] == ["rolling"]
-    assert "--policy rolling --seed 3 --run 7" in app.code[0].value
+    assert "--policy rolling --seed 3 --run 7" in text(app)
 
 
 @pytest.mark.parametrize(

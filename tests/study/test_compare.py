@@ -135,6 +135,7 @@ def test_progress_counts_runs_of_all_policies() -> None:
     assert heard == sorted(heard)
 
 
+@pytest.mark.slow
 def test_precision_stops_at_the_end_of_a_block_and_says_so() -> None:
     heard: list[tuple[int, int]] = []
     found = made(

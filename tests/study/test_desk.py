@@ -197,6 +197,7 @@ def test_a_worker_that_hangs_is_ended_and_the_next_task_has_another(hand: Hand) 
 
 
 def test_a_worker_survives_errors_prints_and_greed(hand: Hand) -> None:
+    assert hand.do(abs, (-5,), 60) == 5  # it is started when it is first needed
     before = hand.started
     with pytest.raises(ValueError, match="invalid literal"):
         hand.do(int, ("x",), 60)

@@ -128,6 +128,7 @@ def test_two_workers_make_the_same_bytes(whole: str, tmp_path: Path, monkeypatch
     assert table(jobs=2, store=tmp_path / "s") == whole
 
 
+@pytest.mark.slow
 def test_a_worker_may_die_and_nothing_changes(whole: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
     monkeypatch.setattr(workers, "START_UP_S", 0.0)
@@ -164,6 +165,7 @@ def test_a_finished_store_computes_nothing(whole: str, tmp_path: Path) -> None:
     assert heard == [(CHUNKS * BLOCK, CHUNKS * BLOCK)]
 
 
+@pytest.mark.slow
 def test_more_runs_add_to_those_that_are_there(tmp_path: Path) -> None:
     table(store=tmp_path / "s", runs=200)
     with swept(store=tmp_path / "s", runs=350) as found:

@@ -40,6 +40,7 @@ def test_the_table_of_beta_detectability(a, b, tests, missed):
     assert escape.escape_beta(a, b, tests) == printed(missed)
 
 
+@pytest.mark.slow
 @quick
 @given(st.floats(0.5, 9), st.floats(0.5, 9), st.integers(0, 20))
 def test_beta_detectability_is_the_average_over_it(a, b, tests):

@@ -53,6 +53,7 @@ def ever_rejects(share, ratio, *, runs=1500, events=2000, alpha=0.05):
     return np.where(over.any(axis=1), over.argmax(axis=1) + 1, 0)
 
 
+@pytest.mark.slow
 def test_a_healthy_canary_is_blamed_less_often_than_alpha():
     """Measured .034 at alpha .05, share .1; within four standard errors, and below alpha."""
     share = (ever_rejects(0.1, 1.0) > 0).mean()
