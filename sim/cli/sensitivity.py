@@ -88,6 +88,12 @@ def sensitivity(
         raise Refused(f"--column: unknown column {column!r}; {ask.nearest(column, NUMBERS)}")
     if len(ranges) == 1:
         raise Refused("--set: one range alone has nothing to be compared with: give two or more, or none")
+    try:
+        study.refuse_too_much(
+            len(ranges) or len(study.usual(said)), runs=many, trajectories=paths, points=more
+        )
+    except ValueError as error:
+        raise Refused(str(error)) from None
     a, b = the_two(policy or [], said, many, root_seed, workers)
     try:
         with output.progress(f"Varying {said.name}", quiet=quiet) as step:

@@ -25,12 +25,14 @@ from sim.study.axes import Listed, Range, parts, refused, spread
 from sim.study.blocks import Engine
 from sim.study.compare import Comparison, UnknownPolicy, compare
 from sim.study.estimate import Interval, mean_of, paired, paired_difference
-from sim.study.grid import Axis, Grid
+from sim.study.grid import ROLLOUT_S, Axis, Grid
 from sim.study.indices import Cube, Effect, Index, morris, sobol
 from sim.study.sweep import sweep
 from sim.study.tables import NUMBERS
 from sim.units import say_rate, say_seconds, say_share
 
+MOST_ROLLOUTS = 1_000_000_000
+"""Of each policy; more is refused with an estimate of the time."""
 
 class Assumed(NamedTuple):
     """An assumption and the range that it may have, as --set would say them; `scale` lin or log."""
@@ -193,6 +195,24 @@ def screen(
         scenario.name, a, b, column, runs, seed, base, tuple(sorted(swings, key=lambda swing: -swing.width)),
         tuple(effects), tuple(indices), noise, len(model.known) + 2 * len(assumed) + 1,
     )
+
+
+def refuse_too_much(assumptions: int, *, runs: int, trajectories: int, points: int, most: int = 3) -> None:
+    """Raise ValueError, with an estimate of the time, for a screening of more rollouts than `MOST_ROLLOUTS`.
+
+    >>> refuse_too_much(6, runs=200, trajectories=10, points=64)
+    >>> refuse_too_much(6, runs=10**7, trajectories=10, points=10**6)
+    Traceback (most recent call last):
+        ...
+    ValueError: 5,000,083 points at 10,000,000 runs each are more than ... 13,889,119 hours on one core ...
+    """
+    places = trajectories * (assumptions + 1) + points * (most + 2) + 2 * assumptions + 1
+    if places * runs > MOST_ROLLOUTS:
+        hours = places * runs * ROLLOUT_S / 3600
+        raise ValueError(
+            f"{places:,} points at {runs:,} runs each are more than {MOST_ROLLOUTS:,} rollouts of each policy: about "
+            f"{hours:,.0f} hours on one core for each; take fewer runs, trajectories or points"
+        )
 
 
 def output(comparison: Comparison, a: str, b: str | None, column: str) -> Interval:

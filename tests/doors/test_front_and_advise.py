@@ -64,3 +64,9 @@ def test_nonsense_is_refused_with_the_right_word(
     assert result.exit_code == 2, result.output
     assert said in " ".join(result.stderr.split())
     assert result.stdout == ""
+
+
+def test_a_screening_that_would_take_years_is_refused_with_how_many(coalmine: Run, small: Path) -> None:
+    asked = coalmine("sensitivity", small, "--trajectories", 10_000, "--points", 1_000_000, "--runs", 10_000_000)
+    assert (asked.exit_code, asked.stdout) == (2, "")
+    assert "hours on one core" in asked.stderr
