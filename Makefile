@@ -10,6 +10,9 @@ PY := $(BIN)/python
 COALMINE := $(BIN)/coalmine
 PYTEST := $(PY) -m pytest -q -n $(WORKERS)
 
+# Tests start some hundreds of processes; where bytecode is forbidden each would compile the whole house anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := demo
 .PHONY: demo test test-all check bench bench-app app picture docs clean help
 .DELETE_ON_ERROR:

@@ -23,9 +23,7 @@ class Problem:
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         said = f"{self.value}, {self.message}" if self.value else self.message
-        # A key may hold letters that break lines; one problem is one line.
-        field = self.field if self.field.isprintable() else repr(self.field)[1:-1]
-        return ": ".join(part for part in (where, field, said) if part)
+        return ": ".join(on_one_line(part) for part in (where, self.field, said) if part)
 
 
 class InputError(ValueError):
@@ -39,6 +37,15 @@ class InputError(ValueError):
         lines = [str(problem) for problem in self.problems[:MOST_SHOWN]]
         more = len(self.problems) - len(lines)
         return "\n".join(lines + ([f"... and {more} more problems"] if more else []))
+
+
+def on_one_line(text: str) -> str:
+    """Keys, values and anchors may hold letters that break lines or move the cursor; one problem is one line.
+
+    >>> print(on_one_line("a\\u2028b"))
+    a\\u2028b
+    """
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def shown(value: object) -> str:

@@ -187,10 +187,10 @@ class _Grower:
     def alias(self, event: Any, path: str, depth: int) -> Node:
         row, name = event.start_mark.line, event.anchor
         if name not in self.anchors:
-            raise self.stop(row, f"there is no anchor &{name} above", f"*{name}")
+            raise self.stop(row, f"there is no anchor &{shown(name)} above", shown(f"*{name}"))
         node = self.anchors[name]
         if node is None:
-            raise self.stop(row, "an alias inside of what it stands for never ends", f"*{name}")
+            raise self.stop(row, "an alias inside of what it stands for never ends", shown(f"*{name}"))
         self.count(node.size, row)
         if depth + node.height >= DEEPEST:
             raise self.stop(row, f"nested deeper than {DEEPEST} levels")
