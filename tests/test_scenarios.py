@@ -185,6 +185,7 @@ def test_every_fault_runs_under_every_policy(name: str, policy: str) -> None:
             assert each["fault"] == fault.key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "policy"), policies())
 def test_a_timeline_changes_no_number(name: str, policy: str) -> None:
     here = scenario(name)
@@ -259,6 +260,7 @@ INPUTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("setting", "column", "way"), INPUTS, ids=[row[0] for row in INPUTS])
 def test_ten_percent_more_of_an_input_of_cloudflare_moves_the_replay(setting: str, column: str, way: int) -> None:
     """The numbers come out of overload and people, not out of the file; none is on an edge."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli import ask
+from sim.cli import ask, keep
 from sim.cli.errors import EXPECTATION_FAILED, INTERNAL, Refused, interrupted_code, say
 from sim.cli.options import MOST, Cluster, Json, ParquetFile, Quiet, ScenarioName, Seed, Sets, hands, whole
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 RUNS = 1000
 MOST_RUNS_FOR_PRECISION = 100_000
-PICTURES = (".png", ".svg", ".pdf")
 
 
 def shown_as(flag: str, metavar: str, about: str) -> Any:
@@ -99,9 +98,7 @@ def compare(
     """
     ask.writable(csv, "--csv")
     ask.parquet(parquet)
-    ask.writable(figure, "--figure")
-    if figure is not None and figure.suffix.lower() not in PICTURES:
-        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    keep.picture(figure)
     goal = the_precision(precision)
     usual = MOST_RUNS_FOR_PRECISION if goal else RUNS
     most = usual if runs is None else whole("--runs", runs, 1, 100_000_000)
@@ -133,11 +130,10 @@ def compare(
         say("coalmine: ended before the first runs were finished: nothing is known yet")
         raise typer.Exit(ending)
     met = shown(found, scenario, sets or (), claims, by=by, full=full, as_json=as_json)
-    written = [keep(csv, write_csv, found, quiet), keep(parquet, write_parquet, found, quiet)]
+    written = keep.written(found, {csv: write_csv, parquet: write_parquet}, quiet=quiet)
     if found.partial:
         raise typer.Exit(ending)
-    written.append(keep(figure, draw, found, quiet))
-    if not all(written):
+    if not (keep.written(found, {figure: draw}, quiet=quiet) and written):
         raise typer.Exit(INTERNAL)
     if not met:
         raise typer.Exit(EXPECTATION_FAILED)
@@ -233,20 +229,3 @@ def draw(found: Comparison, path: Path) -> None:
     from sim.study.spread import spread_over_time
 
     comparison.save(found, path, spread=spread_over_time(found))
-
-
-def keep(
-    path: Path | None, write: Callable[[Comparison, Path], None], found: Comparison, quiet: bool
-) -> bool:
-    """Write one file; whether that succeeded. The reason is said, and the table stays printed."""
-    from sim.cli import output
-
-    if path is None:
-        return True
-    try:
-        write(found, path)
-    except OSError as error:
-        say(f"coalmine: {error if type(error).__name__ == 'CannotWrite' else f'{path}: {error}'}")
-        return False
-    output.talk(f"Written: {path}", quiet=quiet)
-    return True

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli import ask
-from sim.cli.compare import PICTURES, Jobs, shown_as
-from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
+from sim.cli import ask, keep
+from sim.cli.compare import Jobs, shown_as
+from sim.cli.errors import INTERNAL, Refused, interrupted_code
 from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, whole
 from sim.cli.sweep import Folder, short
 
@@ -55,9 +55,7 @@ def front(
     Risk against lead time against extra servers. A setting is dominated when another is not worse in any of the three
     and better in one; where the runs do not tell two apart, that is said.
     """
-    ask.writable(figure, "--figure")
-    if figure is not None and figure.suffix.lower() not in PICTURES:
-        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    keep.picture(figure)
     many = RUNS if runs is None else whole("--runs", runs, 2, 10_000_000)
     root = whole("--seed", seed, 0, MOST)
     workers = None if jobs is None else whole("--jobs", jobs, 1, 1024)
@@ -65,7 +63,6 @@ def front(
     from sim.cli import output
     from sim.study import front as study
     from sim.study import grid as grids
-    from sim.study import store as stores
     from sim.study.tables import NUMBERS
 
     if risk not in NUMBERS:
@@ -76,30 +73,26 @@ def front(
         raise Refused("--set: no knob has several values, like policies.canary.bake=5m,10m,30m")
     first = grid.scenario(grid.point(0).values)
     ask.policies(first, [name])
-    try:
-        with output.progress(f"Turning the knobs of {name}", quiet=quiet) as step:
-            found = study.front(
-                grid, name, risk=risk, faulty_only=faulty, runs=many, seed=root, jobs=workers, store=store,
-                on_progress=step,
-            )
-    except (stores.OtherStudy, stores.InUse) as refused:
-        raise Refused(f"--store: {refused}") from None
+    with keep.stored(store), output.progress(f"Turning the knobs of {name}", quiet=quiet) as step:
+        found = study.front(
+            grid, name, risk=risk, faulty_only=faulty, runs=many, seed=root, jobs=workers, store=store,
+            on_progress=step,
+        )
     if as_json:
         output.print_json(as_object(found))
     else:
         for line in page(found, faulty=faulty):
             output.console().print(line, markup=False, soft_wrap=True)
-    if figure is not None and found.settings:
-        from sim.figures import front as pictures
-
-        try:
-            pictures.save(found, figure)
-        except OSError as error:
-            say(f"coalmine: {error}")
-            raise typer.Exit(INTERNAL) from None
-        output.talk(f"Written: {figure}", quiet=quiet)
+    if found.settings and not keep.written(found, {figure: draw}, quiet=quiet):
+        raise typer.Exit(INTERNAL)
     if found.partial:
         raise typer.Exit(interrupted_code())
+
+
+def draw(found: Front, path: Path) -> None:
+    from sim.figures import front as pictures
+
+    pictures.save(found, path)
 
 
 def the_policy(scenario: str, sets: Sequence[str]) -> str:

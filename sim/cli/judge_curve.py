@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli import ask
-from sim.cli.compare import PICTURES, RUNS, Jobs, shown_as
+from sim.cli import ask, keep
+from sim.cli.compare import RUNS, Jobs, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
 from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
 from sim.cli.words import some
@@ -70,9 +71,7 @@ def curve(
     Healthy changes show how often each is wrong. Ctrl-C ends it and prints what is known so far.
     """
     ask.writable(csv, "--csv")
-    ask.writable(figure, "--figure")
-    if figure is not None and figure.suffix.lower() not in PICTURES:
-        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    keep.picture(figure)
     most = RUNS if runs is None else whole("--runs", runs, 1, 10_000_000)
     root = whole("--seed", seed, 0, MOST)
     workers = hands(jobs, cluster)
@@ -82,6 +81,7 @@ def curve(
     from sim.cli import output
     from sim.study import choice as choices
     from sim.study import curve as study
+    from sim.study import curve_table
     from sim.study import effects as sizes
 
     try:
@@ -98,13 +98,14 @@ def curve(
         raise typer.Exit(interrupted_code())
     chosen = choices.choose(found, allowed, wanted)
     if as_json:
-        from sim.study import curve_table
-
         output.print_json(curve_table.as_json(found, chosen))
     else:
         for line in page(found, chosen, output.console().width):
             print(line)
-    if not written(found, chosen, csv, figure, quiet=quiet):
+    files: dict[Path | None, Callable[[Curve, Path], None]] = {
+        csv: curve_table.write_csv, figure: partial(draw, chosen),
+    }
+    if not keep.written(found, files, quiet=quiet):
         raise typer.Exit(INTERNAL)
     if found.partial:
         raise typer.Exit(interrupted_code())
@@ -141,25 +142,10 @@ def the_judges(scenario: Scenario, policy: str | None, names: Sequence[str] | No
         raise Refused(f"--judges: {why}") from None
 
 
-def written(found: Curve, chosen: Choice, csv: Path | None, figure: Path | None, *, quiet: bool) -> bool:
-    """Write the files that were asked for; whether all could be."""
-    from sim.cli import output
+def draw(chosen: Choice, found: Curve, path: Path) -> None:
+    from sim.figures import curve as pictures
 
-    try:
-        if csv is not None:
-            from sim.study import curve_table
-
-            curve_table.write_csv(found, csv)
-            output.talk(f"Written: {csv}", quiet=quiet)
-        if figure is not None:
-            from sim.figures import curve as pictures
-
-            pictures.save(found, chosen, figure)
-            output.talk(f"Written: {figure}", quiet=quiet)
-    except OSError as error:
-        say(f"coalmine: {error}")
-        return False
-    return True
+    pictures.save(found, chosen, path)
 
 
 def page(found: Curve, chosen: Choice, width: int) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli import ask
-from sim.cli.compare import PICTURES, Jobs, Policies, shown_as
+from sim.cli import ask, keep
+from sim.cli.compare import Jobs, Policies, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
 from sim.cli.options import MOST, Cluster, Json, Quiet, ScenarioName, Seed, Sets, hands, whole
 from sim.cli.sweep import Folder, short
@@ -58,18 +58,15 @@ def map(  # noqa: A001 - the command's own name
     the looks) or shown as undecided, and gets no more runs than that takes. With --store it goes on where it was.
     """
     ask.writable(csv, "--csv")
-    ask.writable(figure, "--figure")
-    if figure is not None and figure.suffix.lower() not in PICTURES:
-        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    keep.picture(figure)
     most = MOST_RUNS if runs is None else whole("--runs", runs, 2, 100_000_000)
     root = whole("--seed", seed, 0, MOST)
     workers = hands(jobs, cluster)
 
     from sim.cli import output
     from sim.study import grid as grids
-    from sim.study import store as stores
     from sim.study import winners as study
-    from sim.study.files import CannotWrite
+    from sim.study.map_table import write_csv
 
     grid = grids.read(scenario, [*(sets or ()), x, y], runs=most)
     paths = [text.partition("=")[0].strip() for text in (x, y)]
@@ -77,16 +74,10 @@ def map(  # noqa: A001 - the command's own name
         raise Refused("--x and --y must each have several values, like importance=0.1..10:log:5, and --set one")
     first = grid.scenario(grid.point(0).values)
     ask.policies(first, policy or ())
-    try:
-        with output.progress(f"Mapping {first.name}", quiet=quiet) as step:
-            found = study.winners(
-                grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step
-            )
-    except (stores.OtherStudy, stores.InUse) as refused:
-        raise Refused(f"--store: {refused}") from None
-    except CannotWrite as failed:
-        say(f"coalmine: {failed}")
-        raise typer.Exit(INTERNAL) from None
+    with keep.stored(store), output.progress(f"Mapping {first.name}", quiet=quiet) as step:
+        found = study.winners(
+            grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step
+        )
     for line in found.said:
         say(f"coalmine: {line}")
     if as_json:
@@ -94,30 +85,16 @@ def map(  # noqa: A001 - the command's own name
     else:
         for line in page(found, output.console().width):
             output.console().print(line, markup=False, soft_wrap=True)
-    if not written(found, csv, figure, quiet=quiet):
+    if not keep.written(found, {csv: write_csv, figure: draw}, quiet=quiet):
         raise typer.Exit(INTERNAL)
     if found.partial:
         raise typer.Exit(interrupted_code())
 
 
-def written(found: Map, csv: Path | None, figure: Path | None, *, quiet: bool) -> bool:
-    """Write the files that were asked for; whether all could be."""
-    from sim.cli import output
-    from sim.study.map_table import write_csv
+def draw(found: Map, path: Path) -> None:
+    from sim.figures import map as pictures
 
-    try:
-        if csv is not None:
-            write_csv(found, csv)
-            output.talk(f"Written: {csv}", quiet=quiet)
-        if figure is not None:
-            from sim.figures import map as pictures
-
-            pictures.save(found, figure)
-            output.talk(f"Written: {figure}", quiet=quiet)
-    except OSError as error:
-        say(f"coalmine: {error}")
-        return False
-    return True
+    pictures.save(found, path)
 
 
 def page(found: Map, width: int) -> Iterator[str]:

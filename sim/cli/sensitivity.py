@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli import ask
-from sim.cli.compare import PICTURES, Jobs, shown_as
-from sim.cli.errors import INTERNAL, Refused, say
+from sim.cli import ask, keep
+from sim.cli.compare import Jobs, shown_as
+from sim.cli.errors import INTERNAL, Refused
 from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, whole
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def sensitivity(
     Screened by Morris' method, the first three then by Sobol's (the extra `sensitivity`). All points meet the same
     changes; the share of what is left of the noise is said.
     """
-    ask.writable(figure, "--figure")
-    if figure is not None and figure.suffix.lower() not in PICTURES:
-        raise Refused(f"--figure: {figure} must end in one of {', '.join(PICTURES)}")
+    keep.picture(figure)
     many = RUNS if runs is None else whole("--runs", runs, 2, 10_000_000)
     paths = TRAJECTORIES if trajectories is None else whole("--trajectories", trajectories, 2, 10_000)
     more = POINTS if points is None else whole("--points", points, 0, 1_000_000)
@@ -108,15 +106,14 @@ def sensitivity(
     else:
         for line in page(found):
             output.console().print(line, markup=False, soft_wrap=True)
-    if figure is not None:
-        from sim.figures import tornado
+    if not keep.written(found, {figure: draw}, quiet=quiet):
+        raise typer.Exit(INTERNAL)
 
-        try:
-            tornado.save(found, figure)
-        except OSError as error:
-            say(f"coalmine: {error}")
-            raise typer.Exit(INTERNAL) from None
-        output.talk(f"Written: {figure}", quiet=quiet)
+
+def draw(found: Sensitivity, path: Path) -> None:
+    from sim.figures import tornado
+
+    tornado.save(found, path)
 
 
 def the_two(named: list[str], said: Any, runs: int, seed: int, jobs: int | None) -> tuple[str, str | None]:

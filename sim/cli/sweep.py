@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli import ask
+from sim.cli import ask, keep
 from sim.cli.compare import RUNS, Jobs, Policies, Runs, shown_as
 from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
 from sim.cli.options import MOST, Cluster, Json, ParquetFile, Quiet, ScenarioName, Seed, hands, whole
@@ -69,31 +69,19 @@ def sweep(
 
     from sim.cli import output
     from sim.study import grid as grids
-    from sim.study import store as stores
     from sim.study import sweep as study
     from sim.study import sweep_table
     from sim.study.axes import FORM
-    from sim.study.cluster import Lost
-    from sim.study.files import CannotWrite
-    from sim.study.workers import WorkerDied
 
     grid = grids.read(scenario, sets or (), lhs=points, seed=root, runs=most)
     if not grid.axes:
         raise Refused(f"--set: there is nothing to sweep over; {FORM}, a list PATH=1,10,100")
     first = grid.scenario(grid.point(0).values)
     ask.policies(first, policy or ())
-    try:
-        with output.progress(f"Sweeping {first.name}", quiet=quiet) as step:
-            found = study.sweep(
-                grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step
-            )
-    except (stores.OtherStudy, stores.InUse) as refused:
-        raise Refused(f"--store: {refused}") from None
-    except (CannotWrite, Lost, WorkerDied) as failed:
-        say(f"coalmine: {failed}")
-        if store is not None:
-            say(f"What was finished is in {store}: the same command goes on from there.")
-        raise typer.Exit(INTERNAL) from None
+    with keep.stored(store), output.progress(f"Sweeping {first.name}", quiet=quiet) as step:
+        found = study.sweep(
+            grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step
+        )
     with found:
         for line in found.said:
             say(f"coalmine: {line}")
@@ -119,16 +107,7 @@ def finish(
         for line in page(found):
             output.console().print(line, markup=not isinstance(line, str), soft_wrap=isinstance(line, str))
     sys.stdout.flush()
-    written = True
-    for path, write in files.items():
-        if path is None:
-            continue
-        try:
-            write(found, path)
-            output.talk(f"Written: {path}", quiet=quiet)
-        except OSError as error:
-            say(f"coalmine: {error}")
-            written = False
+    written = keep.written(found, files, quiet=quiet)
     for line in found.said[before:]:
         say(f"coalmine: {line}")
     if found.partial:

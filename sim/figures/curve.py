@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from sim.figures.comparison import DPI, EDGE, fit, folded, picture_format
+from sim.figures import frame
+from sim.figures.comparison import DPI, EDGE, fit, folded
 from sim.figures.palette import FAINT, INK, PAPER, RULE, Style, styles
 from sim.study.choice import Choice, wrong_share
 from sim.study.choice_words import finding, rate, spoken
 from sim.study.curve import Cell, Curve
-from sim.study.files import write_whole
 from sim.units import say_share
 
 WIDE, HIGH = 12.0, 6.6
@@ -29,13 +26,7 @@ TIMES = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 4 * 3600, 12 * 3600, 86
 
 def save(curve: Curve, choice: Choice, path: str | Path) -> None:
     """Draw and write to a .png, .svg or .pdf, whole or not at all. Raises ValueError or CannotWrite."""
-    ending = picture_format(path)
-    undated: dict[str, Any] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "coalmine"}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        draw(curve, choice).savefig(content, format=ending, metadata=undated[ending])
-    write_whole(path, [content.getvalue()])
+    frame.save(path, lambda: draw(curve, choice), crop=False)
 
 
 def draw(curve: Curve, choice: Choice) -> Figure:

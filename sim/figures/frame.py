@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 
 from sim.figures.comparison import picture_format
 from sim.figures.palette import INK, RULE
+from sim.figures.rendered import rendered
 from sim.study.files import write_whole
 
+DPI_CROPPED = 110
 
-def save(path: str | Path, draw: Callable[[], Figure], dpi: int = 110) -> None:
-    """Draw and write to a .png, .svg or .pdf, whole or not at all. Raises ValueError or CannotWrite."""
+
+def save(path: str | Path, draw: Callable[[], Figure], *, crop: bool = True) -> None:
+    """Draw and write to a .png, .svg or .pdf, whole or not at all; `crop`: without the paper around it.
+
+    Raises ValueError or CannotWrite.
+    """
     ending = picture_format(path)
-    undated: dict[str, Any] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "coalmine"}), warnings.catch_warnings():
-        # A letter that the font lacks is drawn as a box; that is no reason to talk.
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        draw().savefig(content, format=ending, metadata=undated[ending], dpi=dpi, bbox_inches="tight")
-    write_whole(path, [content.getvalue()])
+        figure = draw()
+    cropped: dict[str, Any] = {"dpi": DPI_CROPPED, "bbox_inches": "tight"} if crop else {}
+    write_whole(path, [rendered(figure, ending, **cropped)])
 
 
 def quiet(axes: Any) -> None:

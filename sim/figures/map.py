@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
-import warnings
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from sim.figures.comparison import picture_format
+from sim.figures import frame
 from sim.figures.palette import FAINT, INK, PAPER, RULE, styles
 from sim.study.axes import lead
-from sim.study.files import write_whole
 from sim.study.map_finding import sentences
 from sim.study.winners import Map
 
@@ -31,13 +27,7 @@ SAYS = {
 
 def save(found: Map, path: str | Path) -> None:
     """Draw and write to a .png, .svg or .pdf, whole or not at all. Raises ValueError or CannotWrite."""
-    ending = picture_format(path)
-    undated: dict[str, Any] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    content = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "coalmine"}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
-        draw(found).savefig(content, format=ending, metadata=undated[ending], dpi=110, bbox_inches="tight")
-    write_whole(path, [content.getvalue()])
+    frame.save(path, lambda: draw(found))
 
 
 def draw(found: Map) -> Figure:
@@ -66,13 +56,12 @@ def draw(found: Map) -> Figure:
     for side in axes.spines.values():
         side.set_color(RULE)
     decided = sum(cell.best.decided for cell in found.cells)
-    axes.set_title(f"{found.scenario.name}: the policy with the least expected cost", loc="left", color=INK, pad=22,
-                   fontsize=12, weight="bold")
-    axes.text(0, 1.015, f"{decided} of {len(found.cells)} points decided at 95 %, up to {found.asked:,} changes each, "
-              f"seed {found.seed}", transform=axes.transAxes, fontsize=9, color=FAINT)
-    # The finding in words, below the axis' own label.
-    figure.text(0.9 / (size[0] + 3.6), 0.2 / (size[1] + 1.6), " ".join(sentences(found)), fontsize=10, color=INK,
-                va="top", wrap=False)
+    letters = int(8.6 * size[0])                             # of the title's size in the width of the map
+    axes.set_title(textwrap.fill(" ".join(sentences(found)), letters), loc="left", color=INK, pad=22, fontsize=12,
+                   weight="bold")
+    axes.text(0, 1.015, f"{found.scenario.name}: the policy with the least expected cost; {decided} of "
+              f"{len(found.cells)} points decided at 95 %, up to {found.asked:,} changes each, seed {found.seed}",
+              transform=axes.transAxes, fontsize=9, color=FAINT)
     handles = [Patch(facecolor=style[policy].colour, label=f"{letter}  {policy}") for policy, letter in named.items()]
     handles.append(Patch(facecolor=FAINT, alpha=PALE, label="( )  not decided"))
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=10)

@@ -13,8 +13,8 @@ FORMATS: tuple[str, ...] = ("png", "svg", "pdf")
 WHERE_THE_SOURCE_STANDS = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 
 
-def rendered(figure: Figure, ending: str, source: str = "") -> bytes:
-    """PNG, SVG or PDF. source: where the numbers come from, kept in the file's own metadata.
+def rendered(figure: Figure, ending: str, source: str = "", **options: Any) -> bytes:
+    """PNG, SVG or PDF. source: where the numbers come from, kept in the file's own metadata; options: as `savefig` has.
 
     Raises ValueError for another ending.
     """
@@ -26,5 +26,5 @@ def rendered(figure: Figure, ending: str, source: str = "") -> bytes:
     with matplotlib.rc_context({"svg.hashsalt": "coalmine"}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box; that is no reason to talk.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(content, format=ending, metadata=undated[ending] | told)
+        figure.savefig(content, format=ending, metadata=undated[ending] | told, **options)
     return content.getvalue()

@@ -163,7 +163,8 @@ def screen(
     column  a column of numbers or a flag (sim/model/outcome.py)
 
     Raises UnknownPolicy, InputError (unknown path with the nearest right one, empty or reversed range), NoSALib,
-    ValueError for an unknown column, and KeyboardInterrupt as it comes: half a screening says nothing.
+    ValueError for an unknown column or too many rollouts, and KeyboardInterrupt as it comes: half a screening says
+    nothing.
     """
     scenario = scenario_of(root)
     for name in (a, *([] if b is None else [b])):
@@ -173,6 +174,7 @@ def screen(
     if column not in NUMBERS:
         raise ValueError(f"column {column!r} is not one of {', '.join(NUMBERS)}")
     assumed = tuple(read_range(root, text) for text in ranges) if ranges else usual(scenario)
+    refuse_too_much(len(assumed), runs=runs, trajectories=trajectories, points=points, most=most)
     model = Model(root, assumed, a, b, column, runs, seed, jobs, engine, on_progress)
     names = [one.path for one in assumed]
     effects = morris(names, model, trajectories=trajectories, seed=seed)

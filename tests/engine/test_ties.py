@@ -20,7 +20,7 @@ from simpy import Environment
 from sim.engine import run as engine
 from sim.engine.clock import END, OTHER, SCRAPE, STEP, UNDO
 from sim.model.timeline import Timeline
-from tests.engine.matrix import FAULTS, cells, played
+from tests.engine.matrix import cells, each_fault, played
 from tests.engine.rollouts import shop, times, told
 
 BREAKS = "fault: errors, errors: 50%"
@@ -55,7 +55,7 @@ def facts(timeline: Timeline) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("order", [reversed_order, shuffled_order])
-@pytest.mark.parametrize("fault", FAULTS)
+@each_fault
 def test_all_orders_of_simultaneous_events_give_one_timeline(
     fault: str, order: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,12 @@ from tests.judges.watching import (
 )
 
 each_judge = pytest.mark.parametrize("judge", EVERY_JUDGE, ids=short)
+# As each judge comes in every test run, its variants in slow ones.
+usual_judge = pytest.mark.parametrize(
+    "judge",
+    [j if j == type(j)() else pytest.param(j, marks=pytest.mark.slow) for j in EVERY_JUDGE],
+    ids=short,
+)
 thrifty = settings(max_examples=15)  # times forty judges
 CALM, SICK = Window(1000, 0, 0), Window(1000, 1000, 1000)
 
@@ -51,7 +57,7 @@ CALM, SICK = Window(1000, 0, 0), Window(1000, 1000, 1000)
 # --- scan = look
 
 
-@each_judge
+@usual_judge
 @thrifty
 @given(windows=WINDOWS, cuts=CUTS, prior=PRIORS)
 def test_watching_in_blocks_equals_watching_window_by_window(
@@ -65,7 +71,7 @@ def test_watching_in_blocks_equals_watching_window_by_window(
     assert Verdict.ROLL_BACK not in unknown, "scan passed over an alarm"
 
 
-@each_judge
+@usual_judge
 @thrifty
 @given(windows=WINDOWS, later=WINDOWS, prior=PRIORS)
 def test_a_scan_stops_where_the_plain_loop_would_or_before(
@@ -91,7 +97,7 @@ def test_a_scan_of_no_window_changes_nothing(judge: Judge) -> None:
 # --- purity
 
 
-@each_judge
+@usual_judge
 @thrifty
 @given(
     windows=WINDOWS,

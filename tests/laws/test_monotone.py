@@ -59,7 +59,9 @@ def lasting(tally: Tally) -> list[tuple[int, int, Any]]:
     return [(since, end, flows) for (since, flows), end in zip(tally.conditions, edges, strict=True)]
 
 
-@pytest.mark.parametrize("policy", ["direct", "rolling", "swap", "waves", "canary"])
+@pytest.mark.parametrize(
+    "policy", ["direct", "canary", *(pytest.param(p, marks=pytest.mark.slow) for p in ("rolling", "swap", "waves"))]
+)
 @pytest.mark.parametrize("more", MORE)
 def test_with_nobody_watching_more_fault_is_more_harm(policy: str, more: str) -> None:
     for i in range(3):

@@ -79,6 +79,7 @@ def wrong_together(cases: list[Case]) -> list[str]:
     return [f"{c.name}: theory {c.theory:.6g}, simulated {c.simulated:.6g}, z {c.z:+.2f}" for c in cases if not c.ok]
 
 
+@pytest.mark.slow
 def test_a_light_comparison_meets_the_theory() -> None:
     steps: list[tuple[int, int]] = []
     cases = verify.verify(0.03, seed=4, on_progress=lambda done, of: steps.append((done, of)))

@@ -110,6 +110,7 @@ def test_hostile_text_is_refused_with_a_sentence(name: str) -> None:
     assert "own" not in app.query_params
 
 
+@pytest.mark.slow
 def test_scripts_in_names_are_shown_letter_for_letter() -> None:
     evil = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
     said = text_of(names()["website"])

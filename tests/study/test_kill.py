@@ -212,6 +212,7 @@ def workers_killed(study: Study, luck: random.Random, expected: str, kills: int)
 
 # --- a few ----------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_a_killed_study_goes_on_where_it_was(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
     assert killed_again_and_again(Study(nursery, tmp_path, 1), random.Random(1), undisturbed, 4) == 4
 
@@ -256,6 +257,7 @@ def test_a_kill_in_mid_write_costs_that_chunk(tmp_path: Path, nursery: Nursery, 
     assert len(list((study.store / "blocks").iterdir())) == CHUNKS, "half a file was left"
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_clean_and_the_rest_is_added(tmp_path: Path, nursery: Nursery, undisturbed: str) -> None:
     study = Study(nursery, tmp_path, 1)                       # with workers: tests/study/test_compare.py
     study.start()

@@ -43,6 +43,7 @@ def opened(name: str) -> tuple[Lesson, Values]:
     return lesson, Values(lesson)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_question_has_its_answer_and_says_what_the_text_says(name: str) -> None:
     lesson, values = opened(name)

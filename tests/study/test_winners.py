@@ -203,7 +203,7 @@ def test_a_map_has_two_axes(more: tuple[str, ...]) -> None:
         mapped(grid(*axes))
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("ending", ["png", *(pytest.param(e, marks=pytest.mark.slow) for e in ("svg", "pdf"))])
 def test_a_map_is_drawn_the_same_each_time(tmp_path: Path, ending: str) -> None:
     found = mapped()
     for name in ("a", "b"):

@@ -60,7 +60,9 @@ def test_a_healthy_canary_is_blamed_less_often_than_alpha():
     assert abs(share - 0.034) < 4 * math.sqrt(0.034 * 0.966 / 1500)
 
 
-@pytest.mark.parametrize(("ratio", "events"), [(2, 121), (5, 20), (10, 10)])
+@pytest.mark.parametrize(
+    ("ratio", "events"), [(10, 10), *(pytest.param(*row, marks=pytest.mark.slow) for row in ((2, 121), (5, 20)))]
+)
 def test_a_few_failures_of_the_canary_are_enough(ratio, events):
     when = ever_rejects(0.1, ratio, events=1500)
     assert (when > 0).all()
