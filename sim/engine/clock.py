@@ -12,9 +12,10 @@ NEVER = 2**62
 """Later than any horizon, and far enough below 2**63 to be added to."""
 
 # SimPy's own URGENT (interrupts, process starts) is 0. A scrape sees the world before anything changes at its
-# instant; people and undos go before the plan; servers are back before the step that waited for them; the end comes
-# last, so that nothing at T is lost. Events of equal rank may come in any order: a test shuffles them.
-SCRAPE, UNDO, BACK, STEP, OTHER, END = (EventPriority(n) for n in range(1, 7))
+# instant; people and undos go before the plan; servers are back before the step that waited for them; what an instant
+# came to is told when all of it has happened; the end comes last, so that nothing at T is lost. Events of equal rank
+# may come in any order: a test shuffles them.
+SCRAPE, UNDO, BACK, STEP, OTHER, TOLD, END = (EventPriority(n) for n in range(1, 8))
 
 
 def us(seconds: float) -> int:

@@ -305,6 +305,10 @@ class FleetState:
         delay = self.traits[bit].repair_us(np.zeros(1, dtype=np.int64), 0)
         return gone + int(np.asarray(delay).flat[0])
 
+    def registered(self) -> int:
+        """Servers in rotation, with those that the balancer has ejected, as the conditions were last derived."""
+        return sum(member.n for member in self._members or [])
+
     def next_tick(self, now: int) -> int:
         """The next instant at which somebody is ejected or readmitted, or a circumstance ends; NEVER if none."""
         when = NEVER

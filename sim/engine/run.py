@@ -9,7 +9,7 @@ from typing import Any
 
 from simpy import Environment
 
-from sim.engine.clock import END, NEVER, OTHER, US, at, us
+from sim.engine.clock import END, NEVER, OTHER, TOLD, US, at, us
 from sim.engine.complaints import Complaints
 from sim.engine.conductor import Conductor, Question, Story
 from sim.engine.crowd import users_hit
@@ -225,9 +225,11 @@ class _Surroundings:
         self._env = env
         self._world = world
         self._tick = NEVER
-        self._ticks: set[int] = set()
         self._told = 0
-        """Servers ejected as far as has been told."""
+        """Servers ejected as far as has been told; those that left for an install are out of it without a word."""
+        self._members = -1
+        """How many servers there were in rotation, ejected ones too, when that was last looked at."""
+        self._telling = False
         prepared = world.prepared
         for begins, _ in prepared.profile[1:]:
             at(env, begins, OTHER, self._changed)
@@ -267,12 +269,11 @@ class _Surroundings:
     def _plan(self, now: int) -> None:
         if not self._world.fleet.faults:
             return
-        if now not in self._ticks:
-            self._told = self._world.fleet.ejected
+        if self._world.timeline is not None:
+            self._count(now)
         due = self._world.fleet.next_tick(now)
         if due < NEVER and (due < self._tick or self._tick <= now):
             self._tick = due
-            self._ticks.add(due)
             at(self._env, due, OTHER, self._probe)
 
     def _probe(self) -> None:
@@ -280,13 +281,25 @@ class _Surroundings:
         world = self._world
         world.settle(now, edits=False)
         world.refresh(now)
-        # Against what was told last: something else at this instant may have counted them already.
-        more, self._told = world.fleet.ejected - self._told, world.fleet.ejected
-        self._ticks.discard(now)
-        if world.timeline is not None and more:
-            world.timeline.add(
-                now / US, "ejected" if more > 0 else "readmitted", count=abs(more), out=world.fleet.ejected
-            )
+
+    def _count(self, now: int) -> None:
+        """See to it that what health checks do is told, once all of the instant has happened."""
+        fleet = self._world.fleet
+        members = fleet.registered()
+        if members != self._members:                         # who leaves for an install is not put back
+            self._told = min(self._told, fleet.ejected)
+        self._members = members
+        if fleet.ejected != self._told and not self._telling:
+            self._telling = True
+            at(self._env, now, TOLD, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        timeline, out = self._world.timeline, self._world.fleet.ejected
+        more, self._told = out - self._told, out
+        if timeline is not None and more:
+            what = "ejected" if more > 0 else "readmitted"
+            timeline.add(int(self._env.now) / US, what, count=abs(more), out=out)
 
 
 def _rest_of_the_day(world: World, streams: Streams, now: int) -> None:

@@ -178,6 +178,23 @@ def test_requests_to_the_new_version_go_to_servers_that_have_it(fault: str) -> N
                 assert shares[t] == pytest.approx(sum(serving) / len(serving)), f"{found}, run {i}, {t} s"
 
 
+@pytest.mark.parametrize("fault", ["flapping", pytest.param("flapping_later", marks=pytest.mark.slow)])
+def test_health_checks_put_nobody_back_whom_they_did_not_put_out(fault: str) -> None:
+    back = 0
+    for found, i, run, _ in runs(fault):
+        assert run.timeline is not None
+        out = 0
+        for event in run.timeline.events:
+            if event.kind not in ("ejected", "readmitted"):
+                continue
+            now, count = event.data["out"], event.data["count"]
+            back += event.kind == "readmitted"
+            before = now - count if event.kind == "ejected" else now + count
+            assert 0 <= before <= out, f"{found}, run {i}, {event.t_s} s: {before} out, {out} told"
+            out = now
+    assert back > 10, "nobody is ever put back: this tries nothing"
+
+
 @each_fault
 def test_servers_are_away_as_long_as_an_install_takes_and_the_seconds_add_up(fault: str) -> None:
     for found, i, run, prepared in runs(fault):

@@ -1,7 +1,7 @@
 """Scrapes that fail, and what a monitor kept from before: only the evidence changes, never what happens.
 
-Broken on purpose and seen red: one coin for a block instead of one a scrape (monitor.py), a history that begins anew
-for every watcher's own first window (monitor.py), a missing scrape that also loses its requests (world.py).
+Broken on purpose and seen red (tests/mutants): one coin for a block instead of one a scrape (monitor.py), a history
+that begins anew for who asks later (scrapes.py), a baseline that is not diluted by its canary (judges/base.py).
 """
 
 from __future__ import annotations

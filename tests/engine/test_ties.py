@@ -18,7 +18,7 @@ import pytest
 from simpy import Environment
 
 from sim.engine import run as engine
-from sim.engine.clock import END, OTHER, SCRAPE, STEP, UNDO
+from sim.engine.clock import END, OTHER, SCRAPE, STEP, TOLD, UNDO
 from sim.model.timeline import Timeline
 from tests.engine.matrix import cells, each_fault, played
 from tests.engine.rollouts import shop, times, told
@@ -71,7 +71,7 @@ def test_all_orders_of_simultaneous_events_give_one_timeline(
 
 
 def test_ranks() -> None:
-    assert SCRAPE < UNDO < STEP < OTHER < END
+    assert SCRAPE < UNDO < STEP < OTHER < TOLD < END
 
 
 def test_a_breach_at_the_very_end_of_the_bake_rolls_back() -> None:

@@ -25,6 +25,13 @@ MUTANTS = (
         "self.high is not None and self.low <= guess",
         "tests/lab/test_lab.py::test_a_guess_is_measured_against_the_interval[0.9-less than you thought]",
     ),
+    # what is told
+    Mutant(
+        "sim/engine/run.py",
+        "self._told = min(self._told, fleet.ejected)",
+        "self._told = fleet.ejected",
+        "tests/engine/test_conservation.py::test_health_checks_put_nobody_back_whom_they_did_not_put_out[flapping]",
+    ),
     # curves of judges
     Mutant(
         "sim/study/gate.py",
