@@ -145,6 +145,7 @@ def test_a_study_can_be_stopped_and_keeps_what_is_done(chromium: Any, app: str) 
     visit = Visit(chromium, f"{app}/compare?runs=20000", "[data-testid=stProgress]")
     visit.page.wait_for_selector("text=changes under every policy", timeout=60_000)
     visit.page.get_by_role("button", name="Stop here").click()
+    visit.page.wait_for_selector("[data-testid=stProgress]", state="detached", timeout=60_000)
     visit.page.wait_for_selector("[data-testid=stVegaLiteChart]", timeout=60_000)
     runs = int(visit.page.get_by_label("Changes", exact=True).input_value())
     assert 50 <= runs < 20_000
