@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +21,7 @@ class Damaged(ValueError):
     """A chunk's file is missing, cut off or not what was written."""
 
 
-@dataclass(frozen=True, order=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Run numbers [first, last) of every policy at one point: what is computed and stored at once."""
 
     point: int

@@ -192,13 +192,16 @@ def cell(fault: str, policy: str, world: str) -> Cell | None:
         return None
 
 
-def cells(fault: str, *, every_world: bool = False) -> Iterator[Cell]:
-    """All policies with this fault, each in one world, another one for each pair; or each in every world."""
+def cells(fault: str, *, worlds: int = 1) -> Iterator[Cell]:
+    """All policies with this fault, each in so many worlds, others for each pair.
+
+    Whatever their number, every fault and every policy meets every world, and every fault every policy.
+    """
     names = list(WORLDS)
     for j, policy in enumerate(POLICIES):
-        turn = (list(FAULTS).index(fault) + STRIDE * j) % len(names)
-        for world in names if every_world else [names[turn]]:
-            found = cell(fault, policy, world)
+        turn = list(FAULTS).index(fault) + STRIDE * j
+        for k in range(worlds):
+            found = cell(fault, policy, names[(turn + k * len(names) // worlds) % len(names)])
             if found is not None:
                 yield found
 

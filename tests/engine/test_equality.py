@@ -52,6 +52,6 @@ def test_some_of_these_runs_are_remembered_ones_and_some_have_blocks() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_run_is_the_same_however_it_is_done_in_every_world(fault: str) -> None:
-    found = cells(fault, every_world=True)
+def test_a_run_is_the_same_however_it_is_done_in_other_worlds(fault: str) -> None:
+    found = cells(fault, worlds=4)                           # a third of all threes, and all twos
     assert [line for one in found for line in differences(one, 1)] == []

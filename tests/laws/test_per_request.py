@@ -23,7 +23,8 @@ from tests.laws import per_request
 from tests.laws.per_request_cells import CANARY, CELLS, DIRECT, STANDBY, build
 from tests.laws.per_request_rules import slow_chance
 
-RUNS = 400
+RUNS, OF_ENGINE = 230, 1500
+"""Runs of the oracle, which takes its time, and of the engine: as telling as 400 of each."""
 NUMBERS = (
     "failed_requests", "slow_requests", "users_hit", "servers_hit", "records_lost",
     "time_to_detect_s", "time_to_restore_s", "lead_time_s", "peak_utilisation", "requests",
@@ -271,10 +272,10 @@ def test_engine_and_oracle_agree(name: str, request: pytest.FixtureRequest) -> N
     if cell.disputed:                                    # strict: agreement must be noticed too
         request.applymarker(pytest.mark.xfail(reason=cell.disputed, raises=AssertionError))
     table = per_request.run_many(cell.scenario(), "it", name, range(RUNS))
-    found = differences(engine(cell.scenario(), name, RUNS), table)
+    found = differences(engine(cell.scenario(), name, OF_ENGINE), table)
     assert not found, f"engine against oracle: {found}"
     if cell.larger:
-        larger = engine(cell.scenario(**cell.larger), f"{name}, larger", RUNS)
+        larger = engine(cell.scenario(**cell.larger), f"{name}, larger", OF_ENGINE)
         assert differences(larger, table), "a fault a tenth larger went unnoticed"
 
 
@@ -283,7 +284,7 @@ def test_engine_and_plain_simpy_agree() -> None:
     """A third opinion: a process for every request, written for the benchmark."""
     scenario = BY_NAME["canary, k-th failure"].scenario(horizon="5m")
     rivals = [CanaryRollout(scenario, "it", 77_000 + i, "callback").run() for i in range(100)]
-    table = engine(scenario, "simpy", RUNS)
+    table = engine(scenario, "simpy", OF_ENGINE)
     for column in ("failed_requests", "users_hit", "servers_hit", "time_to_detect_s"):
         p = same_numbers(np.array([rival[column] for rival in rivals]), table[column])
         assert p > ALPHA, f"{column}: {p}"
