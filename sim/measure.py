@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,17 +58,18 @@ def run_many(plan: RolloutPlan, scenario: Scenario, seed: int, runs: Sequence[in
     carried, joined by '+', 'none' when healthy) are text.
     """
     numbers = [name for name in COLUMNS if name not in WORDS]
-    table: dict[str, NDArray[Any]] = {name: np.empty(len(runs)) for name in numbers}
+    numbers_of = attrgetter(*numbers)
+    rows: list[tuple[Any, ...]] = []
     words: dict[str, list[str]] = {name: [] for name in (*WORDS, "fault")}
-    for k, i in enumerate(collected_seldom(runs)):
+    for i in collected_seldom(runs):
         tally = simulate(plan, scenario, seed, i)
         outcome = measure(tally, plan, scenario)
-        for name in numbers:
-            value = getattr(outcome, name)
-            table[name][k] = np.nan if value is None else value
+        rows.append(numbers_of(outcome))
         for name in WORDS:
             words[name].append(getattr(outcome, name))
         words["fault"].append("+".join(sorted(tally.faults)) or "none")
+    columns = np.array(rows, dtype=np.float64).reshape(len(rows), len(numbers)).T.copy()  # None becomes NaN
+    table: dict[str, NDArray[Any]] = dict(zip(numbers, columns, strict=True))
     return table | {name: np.array(column, dtype=np.str_) for name, column in words.items()}
 
 

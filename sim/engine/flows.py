@@ -240,10 +240,9 @@ class Flows:
 
     def pick_complaint(self, pick: float, now: int) -> int:
         """Which flow a complaint at this instant is about: flows in proportion to their rates, `pick` in [0, 1)."""
-        rates = []
-        for i in self._shape.complained:
-            flow = self.flows[i]
-            rates.append(flow.rate + sum(d * (m.count(now) - m.count(self.since)) for m, d in flow.ramps))
+        rates = self._complaint_rates
+        if self.ramped:
+            rates = [rate + self._risen(i, now) for i, rate in zip(self._shape.complained, rates, strict=True)]
         left = pick * sum(rates)
         chosen = -1
         for i, rate in zip(self._shape.complained, rates, strict=True):
@@ -254,6 +253,13 @@ class Flows:
             if left < 0:
                 break
         return chosen
+
+    @cached_property
+    def _complaint_rates(self) -> list[float]:
+        return [self.flows[i].rate for i in self._shape.complained]
+
+    def _risen(self, i: int, now: int) -> float:
+        return sum(delta * (move.count(now) - move.count(self.since)) for move, delta in self.flows[i].ramps)
 
     def harmful_from(self, since: int) -> int:
         """First instant at or after `since` with a harmful rate above 0, as these conditions go on; NEVER if none."""

@@ -98,22 +98,24 @@ class Move:
 
         Neither is before `since`. Whole numbers, so exact however a time is cut.
         """
-        return self.area(since, end) - self.area(since, start)
+        if self._sums_list is None:
+            self._sums_list = [0, *accumulate(self._list)]
+        times, sums = self._list, self._sums_list
+        first = bisect_right(times, since)
+        k = bisect_right(times, end, first)
+        until = (k - first) * end - (sums[k] - sums[first])
+        if start <= since:
+            return until
+        k = bisect_right(times, start, first)
+        return until - ((k - first) * start - (sums[k] - sums[first]))
 
     def between_each(self, since: int, edges: Ints) -> Ints:
         """The same for the windows between edges."""
         areas = self.area_at(since, edges)
         return np.asarray(areas[1:] - areas[:-1])
 
-    def area(self, since: int, t: int) -> int:
-        """Server-microseconds from passing to t, of those who pass after `since`."""
-        if self._sums_list is None:
-            self._sums_list = [0, *accumulate(self._list)]
-        first, k = bisect_right(self._list, since), bisect_right(self._list, t)
-        return (k - first) * t - (self._sums_list[k] - self._sums_list[first])
-
     def area_at(self, since: int, t: Ints) -> Ints:
-        """The same at each of several instants."""
+        """Server-microseconds from passing to each of these instants, of those who pass after `since`."""
         if self._sums is None:
             self._sums = np.concatenate([[0], np.cumsum(self.times)])
         first = bisect_right(self._list, since)

@@ -31,6 +31,15 @@ LONGEST_BLOCK = 512
 NOTHING = (0,) * SEEN
 
 
+Groups = tuple[Counts, Counts, Counts]
+
+
+def groups(window: Any) -> Groups:
+    """New version, control and whole service, of a window (nine numbers) or of a block (nine columns)."""
+    a, b, c, d, e, f, g, h, i = window
+    return Counts(a, b, c), Counts(d, e, f), Counts(g, h, i)
+
+
 class Watcher:
     """A judge at work: an alert over the whole service, or the judge of a gate.
 
@@ -57,12 +66,12 @@ class Watcher:
         """The group it judges does not exist yet: there is nothing to look at, not even missing data."""
         self.state = judge.start(setting)
 
-    def evidence(self, end_s: Any, width_s: float, window: Any, first: int, count: int | None = None) -> Evidence:
-        """What this watcher sees of a window (nine numbers), or of a block of `count` (nine columns).
+    def evidence(self, end_s: Any, width_s: float, seen: Groups, first: int, count: int | None = None) -> Evidence:
+        """What this watcher sees of a window, or of a block of `count`.
 
         first: number of the (first) window, from 0 at the start of the rollout.
         """
-        new, control, whole = Counts(*window[0:3]), Counts(*window[3:6]), Counts(*window[6:9])
+        new, control, whole = seen
         before = None
         if self.history is not None:
             past = self.history.windows(first, first + (count or 1))
@@ -142,12 +151,12 @@ class Monitor:
     def _look(self, now: int, window: tuple[int, ...]) -> bool:
         """Show one window to everybody; whether somebody was alarmed or uneasy."""
         end_s, width_s, number = now / US, self._step / US, now // self._step - 1
-        loud = False
+        loud, seen = False, groups(window)
         if self.inspect is not None:
             self.inspect()
         gate = self.gate
         if gate is not None and not gate.waiting:
-            evidence = gate.evidence(end_s, width_s, window, number)
+            evidence = gate.evidence(end_s, width_s, seen, number)
             if self.recording is not None:
                 self.recording.looked(number, gate)
             if self.seen is not None:
@@ -160,7 +169,7 @@ class Monitor:
             elif verdict is Verdict.PROMOTE and self.passed is not None:
                 self.passed()
         for alert in list(self.alerts):
-            evidence = alert.evidence(end_s, width_s, window, number)
+            evidence = alert.evidence(end_s, width_s, seen, number)
             if self.recording is not None:
                 self.recording.looked(number, alert)
             alert.state, alert.verdict = alert.judge.look(alert.state, evidence)
@@ -240,7 +249,7 @@ class Monitor:
             return
         state, first, width_s = gate.state, int(edges[0]) // self._step, self._step / US
         for i, (end, row) in enumerate(zip(edges[1:].tolist(), seen.tolist(), strict=True)):
-            evidence = gate.evidence(end / US, width_s, row, first + i)
+            evidence = gate.evidence(end / US, width_s, groups(row), first + i)
             state, verdict = gate.judge.look(state, evidence)
             self._said(end, gate, verdict, evidence.judged)
 
@@ -256,7 +265,7 @@ class Monitor:
         """
         end_s, width_s = edges[1:] / US, self._step / US
         calm, states = len(seen), []
-        columns = seen.T
+        columns = groups(seen.T)
         watchers = self.alerts if self.gate is None or self.gate.waiting else [self.gate, *self.alerts]
         for watcher in watchers:
             evidence = watcher.evidence(end_s, width_s, columns, int(edges[0]) // self._step, len(seen))

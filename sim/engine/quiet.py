@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.engine.clock import US, us
 from sim.engine.flows import SEEN, Flows
-from sim.engine.monitor import Watcher
+from sim.engine.monitor import Watcher, groups
 from sim.engine.prepared import Prepared
 from sim.engine.scrapes import History, Missing
 from sim.engine.serving import CLASSES
@@ -128,7 +128,9 @@ class Quiet:
         self._which, self._places = self._incidence(np.array(seen).reshape(len(means), SEEN), np.array(windows))
         self._zeros = np.zeros(self.windows, dtype=np.int64)
         self._ends = step * np.arange(1, self.windows + 1) / US
-        self._edges = [since for since, _ in conditions]
+        self._edges = [*(since for since, _ in conditions), end]
+        self._reporting = [flows.chance * flows.complained.rate for _, flows in conditions]
+        """Reports a second, by stretch of conditions."""
         self._hazard = self._hazards()
 
     def _incidence(
@@ -149,8 +151,7 @@ class Quiet:
     def _hazards(self) -> list[float]:
         """Expected reports until the start of each stretch of conditions."""
         total, hazards = 0.0, []
-        ends = [*self._edges[1:], self.ended_at]
-        for (since, flows), end in zip(self.conditions, ends, strict=True):
+        for (since, flows), end in zip(self.conditions, self._edges[1:], strict=True):
             hazards.append(total)
             total += flows.chance * float(flows.complained.mean(since, end))
         return [*hazards, total]
@@ -170,7 +171,7 @@ class Quiet:
             watcher = Watcher(watch.judge, watch.setting, watch.on, "undo", _nobody, history)
             width_s = self.prepared.scrape / US
             shown = [column[first:last] for column in columns]
-            block = watcher.evidence(self._ends[first:last], width_s, shown, first, last - first)
+            block = watcher.evidence(self._ends[first:last], width_s, groups(shown), first, last - first)
             calm, _, verdict = watch.judge.scan(watcher.state, block)
             if calm < last - first or (watch.asked and verdict is not Verdict.PROMOTE):
                 return None
@@ -199,9 +200,9 @@ class Quiet:
             if k >= len(self.conditions):
                 return None  # within rounding of the horizon
             since, flows = self.conditions[k]
-            when = since + (reached - self._hazard[k]) / (flows.chance * flows.complained.rate) * 1e6
-            near = min(when % step, step - when % step, when - since, self._next_edge(k) - when)
-            if near < NEAR_US:
+            when = since + (reached - self._hazard[k]) / self._reporting[k] * 1e6
+            inside = when % step
+            if min(inside, step - inside, when - since, self._edges[k + 1] - when) < NEAR_US:
                 return None
             times.append(round(when))
             if len(times) >= rule.page.k and times[-1] - times[-rule.page.k] <= us(rule.page.within) + NEAR_US:
@@ -210,18 +211,15 @@ class Quiet:
             reached += float(draw.exponential())
         return found
 
-    def _next_edge(self, k: int) -> int:
-        return self._edges[k + 1] if k + 1 < len(self._edges) else self.ended_at
-
     def _seen(
         self, counts: NDArray[np.int64], reports: list[tuple[int, Flows, int]], streams: Streams
     ) -> list[NDArray[np.int64]]:
         """The columns that a monitor sees, by window."""
         if not self.windows:
             return [self._zeros] * SEEN
-        drawn = np.bincount(self._places, weights=counts[self._which]).astype(np.int64)
-        table = np.zeros((SEEN - self._rows.count(None), self.windows), dtype=np.int64)
-        table.flat[: len(drawn)] = drawn
+        size = (SEEN - self._rows.count(None)) * self.windows
+        drawn = np.bincount(self._places, weights=counts[self._which], minlength=size)
+        table = drawn.astype(np.int64).reshape(-1, self.windows)
         for window, flows, chosen in reports:
             for column in flows.seen[chosen].nonzero()[0]:
                 row = self._rows[column]

@@ -114,16 +114,20 @@ class World:
         sums = counts.sum(axis=0).tolist()
         for i, kind in flows.real:
             self.totals[kind] += sums[i]
+        harmed = 0
         for i in flows.harm_columns:
             if sums[i]:
                 self.harm[flows.strata[i]] += sums[i]
-        if flows.any_harm:
-            by_window = counts[:, flows.harm_columns].sum(axis=1)
-            harmed = int(by_window.sum())
-            if harmed:
-                first = int((by_window > 0).argmax())
-                self._harmed(int(by_window[first]), int(edges[first]), int(edges[first + 1]))
-                self.harmed += harmed - int(by_window[first])
+                harmed += sums[i]
+        if not harmed:
+            return
+        if self.first_harm is not None and self.first_harm <= int(edges[0]):
+            self.harmed += harmed                            # which window it was in changes nothing any more
+            return
+        by_window = counts[:, flows.harm_columns].sum(axis=1)
+        first = int((by_window > 0).argmax())
+        self._harmed(int(by_window[first]), int(edges[first]), int(edges[first + 1]))
+        self.harmed += harmed - int(by_window[first])
 
     def _harmed(self, count: int, start: int, end: int) -> None:
         self.harmed += count

@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sim.judges.base import Comparing
+from sim.judges.base import Comparing, before
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.theory import sequential
@@ -120,7 +120,7 @@ class AlwaysValid(Comparing):
         cut, prior = (state.cut, state.prior) if state.part else (self._cut(first), self._prior(first))
         # Rounding, and the one-sided part, are for `look`: what comes near the limit is not calm here.
         suspicious = (factor + cut >= -math.log(self.alpha) - 1e-6) & (requests >= self.min_requests)
-        calm = int(suspicious.argmax()) if suspicious.any() else windows
+        calm = before(suspicious)
         if calm == 0:
             return 0, state, None
         end = calm - 1

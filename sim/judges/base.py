@@ -22,6 +22,19 @@ def is_above(bad: Any, share: float, requests: Any) -> Any:
     return bad > share * (1 + 1e-9) * requests + 1e-9
 
 
+def before(flagged: Any) -> int:
+    """How many windows come before the first flagged one (bool array); all of them when none is.
+
+    >>> import numpy as np
+    >>> before(np.array([False, False, True, True])), before(np.array([False, False])), before(np.array([]))
+    (2, 2, 0)
+    """
+    if not len(flagged):
+        return 0
+    first = int(flagged.argmax())                            # a third of the time that any() and argmax() take
+    return first if flagged[first] else len(flagged)
+
+
 @dataclass(frozen=True, kw_only=True)
 class JudgeTerm(Term):
     """Fields that every judge understands.

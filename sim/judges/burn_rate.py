@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm, is_above
+from sim.judges.base import JudgeTerm, before, is_above
 from sim.judges.history import Seen, nothing_seen
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import Term, refuse
@@ -98,8 +98,7 @@ class BurnRate(JudgeTerm):
             if short.any():
                 ((_, long),) = self._above(seen, requests, bad, (limit,), LONG)
                 burning = short & long if burning is None else burning | (short & long)
-        some = burning is not None and burning.any()
-        calm = int(burning.argmax()) if some else len(requests)
+        calm = len(requests) if burning is None else before(burning)
         if calm == 0:
             return 0, state, None
         after = Burning(seen.with_block(requests, bad, calm), limits)

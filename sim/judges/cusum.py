@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm
+from sim.judges.base import JudgeTerm, before
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.theory import cusum
@@ -84,7 +84,7 @@ class Cusum(JudgeTerm):
         lowest = np.minimum(np.minimum.accumulate(free), 0.0)
         # Twice the slack: this sum rounds otherwise than `look`, which decides what is near the limit.
         suspicious = free - lowest >= self.limit - 2 * SLACK
-        calm = int(suspicious.argmax()) if suspicious.any() else windows
+        calm = before(suspicious)
         if calm == 0:
             return 0, state, None
         seen = state.seen + int(requests[:calm].sum())

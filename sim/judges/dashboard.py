@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import Comparing, is_above
+from sim.judges.base import Comparing, before, is_above
 from sim.judges.history import Seen, nothing_seen
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
@@ -77,7 +77,7 @@ class Dashboard(Comparing):
         usual = np.where(others > 0, other_bad / np.maximum(others, 1), state.usual)
         enough = requests >= self.min_requests
         suspicious = enough & self._stands_out(bad, requests, usual)
-        calm = int(suspicious.argmax()) if suspicious.any() else len(new)
+        calm = before(suspicious)
         if calm == 0:
             return 0, state, None
         after = state._replace(

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm
+from sim.judges.base import JudgeTerm, before
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.theory import sprt
@@ -82,7 +82,7 @@ class Sprt(JudgeTerm):
         ratio = all_bad * test.bad + (all_requests - all_bad) * test.good  # the sums of `look`, to the bit
         enough = all_requests >= self.min_requests
         rejects, accepts = enough & (ratio >= test.reject), enough & (ratio <= test.accept)
-        calm = int(rejects.argmax()) if rejects.any() else windows
+        calm = before(rejects)
         if accepts[:calm].any():
             return windows, Sums(0, 0, Verdict.PROMOTE, test), Verdict.PROMOTE
         if calm == 0:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import JudgeTerm, is_above
+from sim.judges.base import JudgeTerm, before, is_above
 from sim.judges.history import Seen, nothing_seen
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
@@ -82,7 +82,6 @@ class Threshold(JudgeTerm):
     def scan(self, state: Counted, block: Evidence) -> tuple[int, Counted, Verdict | None]:
         failed, errors, windows, seen = state
         requests, bad = new_requests, new_bad = self.counted(block)
-        length = len(requests)
         if seen is not None:
             all_requests, all_bad = seen.reach(windows, requests, bad)
             requests = all_requests[windows + 1 :] - all_requests[1:-windows]
@@ -98,7 +97,7 @@ class Threshold(JudgeTerm):
             over = (failed + counted > self.total) | (gaps > ERRORS_IN_A_ROW)
         else:
             over = breach  # who is near the n-th in a row is looked at plainly
-        calm = int(over.argmax()) if over.any() else length
+        calm = before(over)
         if calm == 0:
             return 0, state, None
         if seen is not None:

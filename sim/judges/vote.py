@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sim.judges.base import Comparing
+from sim.judges.base import Comparing, before
 from sim.model.evidence import Evidence, Setting, Verdict
 from sim.model.terms import refuse
 from sim.units import MINUTE, Number, Seconds
@@ -101,7 +101,7 @@ class Vote(Comparing):
             # A hair early: what rounds to a vote here or in `look` alone is looked at plainly.
             suspicious |= (bad / requests - other / others > self.sigma * error - 1e-12) & (bad > 0)
         suspicious &= known
-        calm = int(suspicious.argmax()) if suspicious.any() else windows
+        calm = before(suspicious)
         if calm == 0:
             return 0, state, None
         said = Verdict.PROMOTE if known[calm - 1] else Verdict.HOLD
