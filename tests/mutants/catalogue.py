@@ -239,8 +239,8 @@ MUTANTS = (
     # the clock and the streams
     Mutant(
         "sim/engine/clock.py",
-        "SCRAPE, UNDO, BACK, STEP, OTHER, END =",
-        "STEP, UNDO, BACK, SCRAPE, OTHER, END =",
+        "SCRAPE, UNDO, BACK, STEP, OTHER, TOLD, END =",
+        "STEP, UNDO, BACK, SCRAPE, OTHER, TOLD, END =",
         ROLLOUTS + "a_judge_is_asked_at_the_very_end_of_the_bake_too",
     ),
     Mutant(
@@ -288,8 +288,8 @@ MUTANTS = (
     ),
     Mutant(
         "sim/engine/illness.py",
-        "return (k - first) * t - (self._sums_list[k] - self._sums_list[first])",
-        "return k * t - self._sums_list[k]",
+        "until = (k - first) * end - (sums[k] - sums[first])",
+        "until = k * end - sums[k]",
         "tests/engine/test_illness.py::test_areas_are_what_counting_unit_by_unit_gives",
     ),
     Mutant(
