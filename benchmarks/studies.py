@@ -39,7 +39,7 @@ from sim.study.gate import watchpost
 from sim.study.sweep import chunks_of, sweep
 
 MILLION = 1_000_000
-RUNS = 2000
+RUNS = 3000
 ROWS = 10_000_000
 
 
@@ -89,14 +89,17 @@ def swept(scenario: str, runs: int, folder: Path | None) -> None:
 # ---- the loop ------------------------------------------------------------------------------------
 
 def loop(runs: int = RUNS) -> dict[str, float]:
-    """Processor time of a study over that of its engine: the median of three, one beside the other."""
+    """Processor time of a study over that of its engine: the median of three, one beside the other.
+
+    The engine's scenarios are as freshly read as the sweep's are: what it remembers of one is made anew in both.
+    """
     scenario = read("web_fleet")
     engine_alone(scenario, 200)
     ratios: dict[str, list[float]] = {"compare": [], "sweep": [], "sweep with a store": []}
     for _ in range(3):
         engine = took(lambda: engine_alone(scenario, runs)).processor
         ratios["compare"].append(took(lambda: compare(scenario, runs=runs, jobs=1)).processor / engine)
-        engine = took(lambda: [engine_alone(scenario, runs // 2) for _ in range(2)]).processor
+        engine = took(lambda: [engine_alone(read("web_fleet"), runs // 2) for _ in range(2)]).processor
         ratios["sweep"].append(took(lambda: swept("web_fleet", runs, None)).processor / engine)
         with tempfile.TemporaryDirectory() as folder:
             kept = took(lambda: swept("web_fleet", runs, Path(folder) / "store")).processor
@@ -224,11 +227,10 @@ def main(full: bool = False) -> None:
     say("judge curve, 8 judges x 12 sizes x 1,000, two cores, min", found_by["minutes"], "")
     runs = MILLION // 4 if full else RUNS
     found = took(lambda: compare(read("web_fleet"), runs=runs, jobs=2))
-    minutes = found.processor / (4 * runs) * MILLION / 2 / 60
-    what = "1,000,000 rollouts of web_fleet, two cores, min"
+    # On the wall: the workers live on, so that nobody has counted their processor time yet.
+    minutes = found.wall / (4 * runs) * MILLION / 60
+    what = "1,000,000 rollouts of web_fleet, two workers, min"
     say(what + (" (all)" if full else f" (from {4 * runs:,})"), minutes, "< 10")
-    if full:
-        say("the same, on the wall", found.wall / 60, "< 10")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from sim import __version__
+from sim.model.plan import RolloutPlan
 from sim.scenario import Scenario
 from sim.study.blocks import BLOCK, Block, Engine, RunFailed, Work
 from sim.study.chunks import Chunk, Damaged, Part
@@ -50,7 +51,7 @@ class AtPoint:
         """Simulate a chunk under every policy that its fleet can run. Raises RunFailed."""
         chunk, values = given
         scenario, sha256 = _scenario(self.grid, values)
-        plans, skipped = scenario.runnable()
+        plans, skipped = _runnable(self.grid, values)
         if self.policies is not None:
             plans = {name: plan for name, plan in plans.items() if name in self.policies}
             skipped = {name: why for name, why in skipped.items() if name in self.policies}
@@ -69,6 +70,12 @@ def _scenario(grid: Grid, values: tuple[str, ...]) -> tuple[Scenario, str]:
     """The scenario at a point with its hash; a worker meets the same few points again and again."""
     scenario = grid.scenario(values)
     return scenario, scenario_sha256(scenario)
+
+
+@lru_cache(maxsize=8)
+def _runnable(grid: Grid, values: tuple[str, ...]) -> tuple[dict[str, RolloutPlan], dict[str, str]]:
+    """The very same plans for every chunk of a point: the engine remembers what it has prepared for a plan."""
+    return _scenario(grid, values)[0].runnable()
 
 
 @dataclass(eq=False)
