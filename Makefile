@@ -47,7 +47,7 @@ app: $(VENV)/.app  ## open the app in a browser
 
 picture: $(VENV)/.core  ## draw the picture of the README and the map of the how-to again
 	$(COALMINE) compare scenarios/web_fleet.yaml --runs 1000 --figure docs/images/web_fleet.png
-	$(COALMINE) map any_size --runs 1600 --figure docs/images/size_and_importance.png
+	$(COALMINE) map any_size --figure docs/images/size_and_importance.png
 
 docs: $(VENV)/.docs  ## build the pages of docs/ into out/docs; every warning is an error
 	$(PY) -m sphinx -W --keep-going -q -b html -d out/doctrees docs out/docs

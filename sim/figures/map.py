@@ -56,7 +56,7 @@ def draw(found: Map) -> Figure:
     for side in axes.spines.values():
         side.set_color(RULE)
     decided = sum(cell.best.decided for cell in found.cells)
-    letters = int(8.6 * size[0])                             # of the title's size in the width of the map
+    letters = int(9.4 * size[0])                             # of the title's size in the width of the map
     axes.set_title(textwrap.fill(" ".join(sentences(found)), letters), loc="left", color=INK, pad=22, fontsize=12,
                    weight="bold")
     axes.text(0, 1.015, f"{found.scenario.name}: the policy with the least expected cost; {decided} of "
