@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import typer
+
 from sim.cli import ask, output
-from sim.cli.errors import Refused, say
+from sim.cli.errors import INTERNAL, Refused, say
 
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -24,8 +26,7 @@ def picture(path: Path | None) -> None:
 
 @contextmanager
 def stored(store: Path | None) -> Iterator[None]:
-    """Around a study that keeps itself in a folder: a folder of another study is refused, and a failure says what
-    is left of it."""
+    """Around a study that keeps itself in a folder: another study's is refused, a failure says what is left of it."""
     from sim.study.cluster import Lost
     from sim.study.files import CannotWrite
     from sim.study.store import InUse, OtherStudy
@@ -35,10 +36,11 @@ def stored(store: Path | None) -> Iterator[None]:
         yield
     except (OtherStudy, InUse) as refused:
         raise Refused(f"--store: {refused}") from None
-    except (CannotWrite, Lost, WorkerDied):
+    except (CannotWrite, Lost, WorkerDied) as failed:
+        say(f"coalmine: {failed}")
         if store is not None:
             say(f"What was finished is in {store}: the same command goes on from there.")
-        raise                                                # errors.py says what it was
+        raise typer.Exit(INTERNAL) from None
 
 
 def written(found: Found, files: Mapping[Path | None, Callable[[Found, Path], None]], *, quiet: bool) -> bool:
