@@ -235,9 +235,12 @@ class Conductor:
                     break
                 self.alarm("gate", gate.then)
                 yield self.env.event()
-            # On hold: ask again scrape by scrape, a person after one more bake.
-            step = us(stage.bake_s) if self._decide is not None else self.world.prepared.scrape
-            ends = min(int(self.env.now) + step, gives_up) if self._decide is None else int(self.env.now) + step
+            # On hold: the rule is asked at every scrape, a person after one more bake.
+            if self._decide is None:
+                scrape = self.world.prepared.scrape
+                ends = min((int(self.env.now) // scrape + 1) * scrape, gives_up)
+            else:
+                ends = int(self.env.now) + us(stage.bake_s)
         self._tell("gate_passed", stage=stage.name)
 
     def _answer(self, stage: Stage) -> Verdict:

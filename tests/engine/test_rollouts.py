@@ -80,6 +80,15 @@ def test_no_evidence_holds_until_it_gives_up() -> None:
     assert kept.ended == "promoted"
 
 
+def test_a_gate_on_hold_passes_at_the_first_good_scrape_after_its_bake() -> None:
+    # In rotation from 45 s: the scrape of 50 s holds half the requests of that of 60 s, and the bake ends between.
+    judge = "policies.canary.judge={judge: threshold, above: 2%, min_requests: 700}"
+    _, events = told(shop("policies.canary.bake=12s", judge), "canary")
+    seen = [(t, data["requests"]) for t, data in events["judged"]]
+    assert seen[0][0] == 60
+    assert times(events, "gate_passed")[0] == 60
+
+
 def test_an_early_gate_passes_at_the_first_good_scrape() -> None:
     _, events = told(shop("policies.canary.early=true"), "canary")
     assert times(events, "gate_passed")[0] == 50

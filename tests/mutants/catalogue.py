@@ -25,6 +25,13 @@ MUTANTS = (
         "self.high is not None and self.low <= guess",
         "tests/lab/test_lab.py::test_a_guess_is_measured_against_the_interval[0.9-less than you thought]",
     ),
+    # gates
+    Mutant(
+        "sim/engine/conductor.py",
+        "ends = min((int(self.env.now) // scrape + 1) * scrape, gives_up)",
+        "ends = min(int(self.env.now) + scrape, gives_up)",
+        "tests/engine/test_rollouts.py::test_a_gate_on_hold_passes_at_the_first_good_scrape_after_its_bake",
+    ),
     # what is told
     Mutant(
         "sim/engine/run.py",
