@@ -159,7 +159,15 @@ async def pupil(address: str, number: int, until: float, lesson: Lesson) -> None
 
 
 def with_browsers(address: str, until: float, lesson: Lesson) -> None:
-    """Two people with a browser each: one compares, one watches."""
+    """Two people with a browser each; what stops them is an error of the class."""
+    try:
+        browsing(address, until, lesson)
+    except Exception as error:                               # it is a thread: nobody else would hear of it
+        lesson.failed.append(f"browser: {type(error).__name__}: {str(error)[:300]}")
+
+
+def browsing(address: str, until: float, lesson: Lesson) -> None:
+    """One compares, one watches."""
     with browser() as chromium:
         compare = Visit(chromium, f"{address}/compare", "[data-testid=stVegaLiteChart]")
         watch = Visit(chromium, address, "canvas.chart")
