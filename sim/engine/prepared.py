@@ -85,6 +85,12 @@ class Prepared:
             self.flows.clear()
         self.flows[key] = flows
 
+    def forget(self) -> None:
+        """Let go of all that is remembered: it refers back to here, and circles are freed late or never."""
+        self.flows.clear()
+        self._shapes.clear()
+        self.quiet = None
+
     def requests_between(self, start: int, end: int) -> float:
         """Expected requests of the whole service in a stretch of microseconds."""
         total = 0.0

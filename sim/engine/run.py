@@ -72,6 +72,8 @@ def prepared_for(plan: RolloutPlan, scenario: Scenario) -> Prepared:
             return prepared
     prepared = Prepared(plan, scenario, Shape)
     _PREPARED.kept = [prepared, *kept[:7]]
+    for old in kept[7:]:
+        old.forget()
     return prepared
 
 

@@ -25,6 +25,19 @@ MUTANTS = (
         "self.high is not None and self.low <= guess",
         "tests/lab/test_lab.py::test_a_guess_is_measured_against_the_interval[0.9-less than you thought]",
     ),
+    # memory
+    Mutant(
+        "sim/measure.py",
+        "        gc.collect(0)                                        # else",
+        "        pass                                                 # else",
+        "tests/engine/test_prepared_memory.py::test_studies_leave_no_circles_that_only_a_full_collection_finds[40]",
+    ),
+    Mutant(
+        "sim/engine/run.py",
+        "        old.forget()\n",
+        "        pass\n",
+        "tests/engine/test_prepared_memory.py::test_studies_leave_no_circles_that_only_a_full_collection_finds[40]",
+    ),
     # gates
     Mutant(
         "sim/engine/conductor.py",
