@@ -90,7 +90,7 @@ def collected_seldom(runs: Sequence[int]) -> Iterator[int]:
             if k % RUNS_A_COLLECTION == RUNS_A_COLLECTION - 1:
                 gc.collect(0)
     finally:
-        gc.collect(0)                                        # else the last runs would join what is hardly ever looked at
+        gc.collect(0)                  # else the last runs would join what is hardly ever looked at
         gc.unfreeze()
         gc.enable()
 

@@ -28,8 +28,8 @@ MUTANTS = (
     # memory
     Mutant(
         "sim/measure.py",
-        "        gc.collect(0)                                        # else",
-        "        pass                                                 # else",
+        "        gc.collect(0)                  # else",
+        "        pass                           # else",
         "tests/engine/test_prepared_memory.py::test_studies_leave_no_circles_that_only_a_full_collection_finds[40]",
     ),
     Mutant(
