@@ -7,6 +7,7 @@ measured in `benchmarks/`. Warnings are errors and markers are strict; pyproject
 """
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -26,3 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in UNHEARD:
         os.environ.pop(name, None)
     os.environ["MPLBACKEND"] = "Agg"
+    # A shell starts jobs in the background deaf to Ctrl-C, and what they start is deaf too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -138,10 +138,13 @@ def test_an_interrupted_comparison_prints_what_it_knows(
     ) as child:
         os.close(end)
         shown = b""
-        while b" 1%" not in shown:  # the first blocks of 100 runs are there
-            shown += os.read(screen, 4096)
-        child.send_signal(number)
-        out, _ = child.communicate(timeout=60)
+        try:
+            while b" 1%" not in shown:  # the first blocks of 100 runs are there
+                shown += os.read(screen, 4096)
+            child.send_signal(number)
+            out, _ = child.communicate(timeout=60)
+        finally:
+            child.kill()                # who does not hear is not waited for
     os.close(screen)
     assert child.returncode == code
     assert re.match(r"PARTIAL: interrupted after [\d,]+ of 20,000 runs of each policy", out)

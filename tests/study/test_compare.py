@@ -238,9 +238,8 @@ def test_an_interrupt_before_the_first_block_leaves_empty_tables() -> None:
 def test_ctrl_c_ends_workers_too_and_leaves_no_noise() -> None:
     """The signal goes to the whole process group, as a terminal sends it."""
     code = """
-        import signal, sys, time
+        import sys, time
         from sim.study.compare import compare
-        signal.signal(signal.SIGINT, signal.default_int_handler)   # a job in the background would not hear it
         from tests.study.fake_engine import Dice, scenario
         class Slow(Dice):
             def run_many(self, *asked):
