@@ -21,7 +21,7 @@ BETTER = 3
 """A picture is drawn anew when it has so many times the changes of the one before."""
 
 
-class Unanswered(ValueError):
+class Unanswered(RuntimeError):
     """A study that cannot go on; the message is a sentence."""
 
 
@@ -74,6 +74,16 @@ def answer(
         raise Unanswered(study.failed)
     if study.failed:
         progress.warning(study.failed)
+    return study.comparison(runs)
+
+
+def whole(visitor: str, scenario: Scenario, seed: int, runs: int) -> Comparison:
+    """Wait for all the runs of a study, whoever waits with us. Raises Unanswered when it cannot go on."""
+    study = desk().want(visitor, scenario, seed, runs)
+    while not desk().wait(study, runs, 10 * LOOK_S):
+        desk().again(visitor, study, runs)
+    if study.runs < runs:
+        raise Unanswered(study.failed or "")
     return study.comparison(runs)
 
 

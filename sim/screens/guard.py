@@ -10,6 +10,7 @@ import streamlit as st
 
 from sim.intake.problems import InputError
 from sim.model.plan import Impossible
+from sim.screens.asked import Unanswered
 from sim.screens.plainly import plain
 from sim.study.crew import Died, TooLong
 
@@ -23,7 +24,7 @@ def guarded() -> Iterator[None]:
     """Run a page's body; what goes wrong in it is said, and the log keeps the rest."""
     try:
         yield
-    except (InputError, Impossible, ValueError) as error:
+    except (InputError, Impossible, Unanswered, ValueError) as error:
         sorry(f"This cannot be shown: {plain(str(error))}")
     except (TooLong, Died, MemoryError) as error:
         sorry(f"This is too much for the app: {plain(str(error))}. The command line has all the time that you have.")

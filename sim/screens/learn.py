@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sim.intake import lesson_library
 from sim.intake.lesson import Ask, Chart, Lesson, Part, Prose, Watch
 from sim.intake.problems import InputError
 from sim.intake.source import LARGEST, decoded
-from sim.screens import casting, choose, exports, film, fleet, learn_files, sentences, tables
+from sim.screens import asked, casting, choose, exports, film, fleet, learn_files, sentences, tables
 from sim.screens.guard import guarded, plain
 from sim.screens.lesson_text import answered, guesses, prose, until_asked
 from sim.study import lesson as lessons
@@ -31,8 +32,10 @@ def read(name: str, path: str, changed: float) -> Lesson:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def values_of(key: str, _lesson: Lesson) -> Values:
-    """The numbers of a lesson, simulated once for a whole class."""
-    return Values(_lesson)
+    """The numbers of a lesson, simulated once for a whole class, and not by the process that answers it."""
+    policies = {policy: _lesson.scenario.policies[policy] for policy in _lesson.policies}
+    scenario = replace(_lesson.scenario, policies=policies)
+    return Values(_lesson, lambda: asked.whole(f"lesson {key}", scenario, _lesson.seed, _lesson.runs))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -51,9 +54,9 @@ def the_lesson() -> Lesson:
     if not options:
         raise ValueError("there are no lessons here; open one of your own below")
     # By hand and not bound: a bound box would put the title into the link, and the name is what lasts.
-    asked = st.query_params.get("lesson")
+    linked = st.query_params.get("lesson")
     if st.session_state.get("lesson") not in options:
-        st.session_state["lesson"] = asked if asked in options else options[0]
+        st.session_state["lesson"] = linked if linked in options else options[0]
     name = st.selectbox("Lesson", options, key="lesson", width=330, format_func=lambda one: titles.get(one, one))
     st.query_params["lesson"] = name
     if name == OWN and upload is not None:

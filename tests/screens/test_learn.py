@@ -56,6 +56,25 @@ def test_a_student_goes_through_lesson_one_with_the_mouse_alone() -> None:
     assert "You said" not in text(app)
 
 
+def test_a_lessons_study_is_done_by_workers_and_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson, values = first()
+    ask = lesson.asks[2]
+    told = lesson_text.answered(ask, 50, values.truth(ask))[1]
+    assert "95 % interval" in told                             # it is a number of the study, not of one run
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the process that answers thirty visitors simulates nothing")
+
+    monkeypatch.setattr("sim.study.lesson.compare", never)
+    app = opened("learn")
+    app.session_state["lessons kept"] = {lesson.key: {"guesses": {a.id: 50.0 * (a is ask) for a in lesson.asks[:3]},
+                                                      "step": 3}}
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert told in [box.value for box in (*app.success, *app.info)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(lesson_library.names())[1:])
 def test_a_link_opens_a_lesson(name: str) -> None:
