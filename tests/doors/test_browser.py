@@ -155,3 +155,13 @@ def test_a_study_can_be_stopped_and_keeps_what_is_done(chromium: Any, app: str) 
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + 4 * runs
     visit.page.close()
+
+
+def test_a_knob_answers_while_a_map_is_being_made(chromium: Any, app: str) -> None:
+    visit = Visit(chromium, f"{app}/explore?seed=77&more=Two+fields+as+a+map&up=Requests", "[data-testid=stProgress]")
+    making = visit.page.get_by_text("at 42 points under every policy")
+    making.wait_for(timeout=60_000)
+    visit.page.get_by_role("slider").first.press("ArrowRight")
+    visit.page.get_by_text("--set").first.wait_for(timeout=60_000)
+    making.wait_for(timeout=60_000)                          # it goes on, and was not waited for
+    visit.page.close()
