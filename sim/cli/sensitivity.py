@@ -11,8 +11,9 @@ import typer
 
 from sim.cli import ask, keep
 from sim.cli.compare import Jobs, shown_as
-from sim.cli.errors import INTERNAL, Refused
+from sim.cli.errors import INTERNAL, Refused, interrupted_code, say
 from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, whole
+from sim.cli.sweep import Folder
 
 if TYPE_CHECKING:
     from sim.study.sensitivity import Sensitivity
@@ -51,6 +52,7 @@ def sensitivity(
     points: Points = None,
     seed: Seed = "1",
     jobs: Jobs = None,
+    store: Folder = None,
     figure: Picture = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -58,7 +60,7 @@ def sensitivity(
     """Say which assumption matters most.
 
     Screened by Morris' method, the first three then by Sobol's (the extra `sensitivity`). All points meet the same
-    changes; the share of what is left of the noise is said.
+    changes; the share of what is left of the noise is said. With --store it goes on where it was.
     """
     keep.picture(figure)
     many = RUNS if runs is None else whole("--runs", runs, 2, 10_000_000)
@@ -92,15 +94,19 @@ def sensitivity(
         )
     except ValueError as error:
         raise Refused(str(error)) from None
-    a, b = the_two(policy or [], said, many, root_seed, workers)
     try:
-        with output.progress(f"Varying {said.name}", quiet=quiet) as step:
+        a, b = the_two(policy or [], said, many, root_seed, workers)
+        with keep.stored(store), output.progress(f"Varying {said.name}", quiet=quiet) as step:
             found = study.screen(
                 root, a, b, column=column, ranges=ranges, runs=many, trajectories=paths, points=more, seed=root_seed,
-                jobs=workers, on_progress=step,
+                jobs=workers, store=store, on_progress=step,
             )
     except NoSALib as missing:
         raise Refused(str(missing)) from None
+    except KeyboardInterrupt:
+        kept = "--store FOLDER would have kept it" if store is None else f"it is in {store}: the same command goes on"
+        say(f"coalmine: interrupted. Half a screening says nothing; {kept}")
+        raise typer.Exit(interrupted_code()) from None
     if as_json:
         output.print_json(as_object(found))
     else:
@@ -123,8 +129,10 @@ def the_two(named: list[str], said: Any, runs: int, seed: int, jobs: int | None)
     from sim.study.best import best_of
     from sim.study.compare import compare
 
-    tables = compare(said, runs=runs, seed=seed, jobs=jobs).tables
-    best = best_of({name: table["cost"] for name, table in tables.items()})
+    found = compare(said, runs=runs, seed=seed, jobs=jobs)
+    if found.partial:
+        raise KeyboardInterrupt
+    best = best_of({name: table["cost"] for name, table in found.tables.items()})
     return best.policy, best.runner_up
 
 

@@ -6,9 +6,11 @@ noise is left is measured, and said as its share of the variance between the poi
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -27,12 +29,15 @@ from sim.study.compare import Comparison, UnknownPolicy, compare
 from sim.study.estimate import Interval, mean_of, paired, paired_difference
 from sim.study.grid import ROLLOUT_S, Axis, Grid
 from sim.study.indices import Cube, Effect, Index, morris, sobol
+from sim.study.store import OtherStudy
 from sim.study.sweep import sweep
 from sim.study.tables import NUMBERS
 from sim.units import say_rate, say_seconds, say_share
 
 MOST_ROLLOUTS = 1_000_000_000
 """Of each policy; more is refused with an estimate of the time."""
+STEP = "screening-"
+"""What the folders in a store of a screening begin with: one holds the points that are asked for at once."""
 
 class Assumed(NamedTuple):
     """An assumption and the range that it may have, as --set would say them; `scale` lin or log."""
@@ -82,7 +87,7 @@ class Sensitivity:
 
 @dataclass
 class Model:
-    """The simulation as a function on the unit cube; a point is simulated once."""
+    """The simulation as a function on the unit cube; a point is simulated once, with a store once for all times."""
 
     root: Node
     assumed: tuple[Assumed, ...]
@@ -92,9 +97,15 @@ class Model:
     runs: int
     seed: int
     jobs: int | None
+    store: Path | None = None
     engine: Engine | None = None
     on_progress: Callable[[int, int], None] | None = None
     known: dict[tuple[str, ...], Interval] = field(default_factory=dict)
+
+    @property
+    def policies(self) -> list[str]:
+        """Those that are simulated."""
+        return [self.a] if self.b is None else [self.a, self.b]
 
     def texts(self, cube: Cube) -> list[tuple[str, ...]]:
         """The values at every point, as --set takes them."""
@@ -114,16 +125,22 @@ class Model:
                 Axis(one.path, tuple(dict.fromkeys(point[n] for point in fresh))) for n, one in enumerate(self.assumed)
             )
             grid = Grid(self.root, "<sensitivity>", axes, fresh)
-            names = [self.a] if self.b is None else [self.a, self.b]
             with sweep(
-                grid, policies=names, runs=self.runs, seed=self.seed, jobs=self.jobs, engine=self.engine,
-                on_progress=self.on_progress,
+                grid, policies=self.policies, runs=self.runs, seed=self.seed, jobs=self.jobs, engine=self.engine,
+                store=self._folder(fresh), on_progress=self.on_progress,
             ) as swept:
                 if swept.partial:
                     raise KeyboardInterrupt
                 for point, comparison in swept.comparisons():
                     self.known[point.values] = output(comparison, self.a, self.b, self.column)
         return [self.known[point] for point in points]
+
+    def _folder(self, points: Sequence[tuple[str, ...]]) -> Path | None:
+        """Where these points are kept; a sweep of others has a folder of its own."""
+        if self.store is None:
+            return None
+        asked = repr(([one.path for one in self.assumed], points, self.policies))
+        return self.store / f"{STEP}{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
     def __call__(self, cube: Cube) -> NDArray[np.float64]:
         return np.array([found.mean for found in self.at(self.texts(cube))])
@@ -153,6 +170,7 @@ def screen(
     most: int = 3,
     seed: int = 1,
     jobs: int | None = None,
+    store: Path | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     engine: Engine | None = None,
 ) -> Sensitivity:
@@ -161,10 +179,11 @@ def screen(
     root    a scenario's tree (`scenario_file.read_with_lines`)
     ranges  `path=low..high`, or `path=low..high:log`; none: `usual`
     column  a column of numbers or a flag (sim/model/outcome.py)
+    store   a folder that keeps what is finished: the same call again goes on from there
 
     Raises UnknownPolicy, InputError (unknown path with the nearest right one, empty or reversed range), NoSALib,
-    ValueError for an unknown column or too many rollouts, and KeyboardInterrupt as it comes: half a screening says
-    nothing.
+    ValueError for an unknown column or too many rollouts, what `sweep` raises for a store, and KeyboardInterrupt as
+    it comes: half a screening says nothing.
     """
     scenario = scenario_of(root)
     for name in (a, *([] if b is None else [b])):
@@ -173,9 +192,10 @@ def screen(
         scenario.plan(name)
     if column not in NUMBERS:
         raise ValueError(f"column {column!r} is not one of {', '.join(NUMBERS)}")
+    refuse_another(store)
     assumed = tuple(read_range(root, text) for text in ranges) if ranges else usual(scenario)
     refuse_too_much(len(assumed), runs=runs, trajectories=trajectories, points=points, most=most)
-    model = Model(root, assumed, a, b, column, runs, seed, jobs, engine, on_progress)
+    model = Model(root, assumed, a, b, column, runs, seed, jobs, store, engine, on_progress)
     names = [one.path for one in assumed]
     effects = morris(names, model, trajectories=trajectories, seed=seed)
     noise = noise_share(list(model.known.values()))
@@ -185,18 +205,30 @@ def screen(
         indices = sobol(first, model.among(first), points=points, seed=seed)
     swings = []
     for one in assumed:
-        ends = [
-            Model(root, (one,), a, b, column, runs, seed, jobs, engine).at([(end,)])[0] for end in (one.low, one.high)
-        ]
-        swings.append(Swing(one, *ends))
-    named = [a] if b is None else [a, b]
-    base = output(
-        compare(scenario, policies=named, runs=runs, seed=seed, jobs=jobs, engine=engine), a, b, column
-    )
+        alone = Model(root, (one,), a, b, column, runs, seed, jobs, store, engine)
+        swings.append(Swing(one, *(alone.at([(end,)])[0] for end in (one.low, one.high))))
+    as_it_is = compare(scenario, policies=model.policies, runs=runs, seed=seed, jobs=jobs, engine=engine)
+    if as_it_is.partial:
+        raise KeyboardInterrupt
+    base = output(as_it_is, a, b, column)
     return Sensitivity(
         scenario.name, a, b, column, runs, seed, base, tuple(sorted(swings, key=lambda swing: -swing.width)),
         tuple(effects), tuple(indices), noise, len(model.known) + 2 * len(assumed) + 1,
     )
+
+
+def refuse_another(store: Path | None) -> None:
+    """Raise OtherStudy for a folder with anything else in it than screenings."""
+    try:
+        inside = sorted(path.name for path in store.iterdir()) if store is not None else []
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OtherStudy(f"{store}: is not a folder to store in: {error.strerror}") from None
+    if foreign := [name for name in inside if not name.startswith(STEP)]:
+        raise OtherStudy(
+            f"{store}: is not empty and is not a store of a screening (it has {foreign[0]} in it); name another folder"
+        )
 
 
 def refuse_too_much(assumptions: int, *, runs: int, trajectories: int, points: int, most: int = 3) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from sim.study.compare import UnknownPolicy
 from sim.study.estimate import Interval
 from sim.study.indices import Cube, NoSALib, morris, sobol
 from sim.study.sensitivity import Sensitivity, noise_share, read_range, screen, usual
+from sim.study.store import OtherStudy
 from tests.study.fake_engine import Dice, scenario
 
 
@@ -108,6 +110,49 @@ def test_the_difference_of_two_policies_is_paired() -> None:
     alone = screened("importance=1..2", "service.cost.per_server_hour=0..1", b=None, trajectories=2)
     assert found.base.mean < 0 < alone.base.mean
     assert found.effects[0].name == "importance"
+
+
+class Stopped(Weighed):
+    """Ctrl-C comes instead of its n-th block."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at, self.made = at, 0
+
+    def run_many(self, plan, of, seed, runs):  # type: ignore[no-untyped-def]
+        self.made += 1
+        if self.made == self.at:
+            raise KeyboardInterrupt
+        return super().run_many(plan, of, seed, runs)
+
+
+def kept(engine: Stopped, store: Path | None) -> Sensitivity:
+    _, root = read_with_lines(dump(scenario()), "dice")
+    ranges = ["importance=1..2", "service.cost.per_server_hour=0..1"]
+    return screen(
+        root, "canary", ranges=ranges, jobs=1, engine=engine, runs=40, trajectories=2, points=4, store=store
+    )
+
+
+def test_an_interrupted_screening_goes_on_from_its_store(tmp_path: Path) -> None:
+    whole = Stopped(0)
+    undisturbed = kept(whole, None)
+    assert whole.made > 10
+    for at in (1, 4, whole.made // 2, whole.made - 1, whole.made):
+        first, again = Stopped(at), Stopped(0)
+        with pytest.raises(KeyboardInterrupt):
+            kept(first, tmp_path / str(at))
+        assert kept(again, tmp_path / str(at)) == undisturbed
+        assert again.made == whole.made - (at - 1), "what was finished was computed again"
+
+
+def test_a_folder_of_other_things_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Ann")
+    with pytest.raises(OtherStudy, match=r"is not empty .* \(it has letter.txt in it\)"):
+        kept(Stopped(0), tmp_path)
+    with pytest.raises(OtherStudy, match="is not a folder"):
+        kept(Stopped(0), tmp_path / "letter.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_noise_is_the_share_of_the_errors_in_what_moves() -> None:
