@@ -49,14 +49,18 @@ def first_picture(chromium: Any, address: str) -> float:
     return took
 
 
-def slider(chromium: Any, address: str, seed: int, times: int) -> list[float]:
-    """Milliseconds from a key on a slider until a chart of 200 rollouts nobody has seen is on the page."""
+def slider(chromium: Any, address: str, seed: int) -> list[float]:
+    """Milliseconds from a key on a slider until 200 rollouts nobody has seen are on the page.
+
+    Watched is the table below the charts: it is sent after them, and its means differ from setting to setting.
+    """
     visit = Visit(chromium, f"{address}/explore?seed={seed}", "[data-testid=stVegaLiteChart]")
-    visit.settled()
     thumb, found = visit.page.get_by_role("slider", name="Bake"), []
-    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")[:times]:
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"):
+        visit.settled()
+        visit.page.wait_for_timeout(1000)                    # what came last is still being drawn
         visit.page.evaluate(
-            """() => { const said = () => [...document.querySelectorAll('h4')].map(e => e.textContent).join();
+            """() => { const said = () => [...document.querySelectorAll('table')].map(e => e.textContent).join();
               const before = said(), began = performance.now(); window.took = null;
               const watch = new MutationObserver(() => { if (said() !== before) {
                 watch.disconnect(); requestAnimationFrame(() => { window.took = performance.now() - began; }); } });
@@ -66,7 +70,6 @@ def slider(chromium: Any, address: str, seed: int, times: int) -> list[float]:
         visit.page.keyboard.press(key)
         visit.page.wait_for_function("() => window.took !== null", timeout=60_000)
         found.append(float(visit.page.evaluate("window.took")))
-        visit.settled()
     visit.page.close()
     return found
 
@@ -100,8 +103,9 @@ def alone() -> None:
         first_picture(chromium, address)                 # warm: the server has been asked once
         took = [first_picture(chromium, address) for _ in range(5)]
         print(f"first picture     {median(took):.2f} s, worst of 5 {max(took):.2f} s (must: 3)")
-        moved = slider(chromium, address, 900, 6)
-        print(f"slider's picture  {median(moved):.0f} ms, worst of 6 {max(moved):.0f} ms (must: 500; 200 new rollouts)")
+        moved = [one for seed in (900, 901, 902) for one in slider(chromium, address, seed)]
+        print(f"slider's picture  {median(moved):.0f} ms, worst of {len(moved)} {max(moved):.0f} ms "
+              "(must: 500; 200 new rollouts)")
         for servers in (1_000, 10_000):
             print(f"frames a second   {frames(chromium, address, servers):.0f} at {servers:,} servers a fleet")
 

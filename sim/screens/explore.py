@@ -35,9 +35,7 @@ def page() -> None:
         title = st.selectbox("Compare", list(tables.TITLES), key="column", bind="query-params", width=230)
         seed = int(st.number_input("Seed", 0, choose.MOST_SEED, 1, 1, key="seed", bind="query-params", width=120))
         st.button("As the scenario says", on_click=as_it_is, icon=":material/restart_alt:")
-    # Alone the knobs run by themselves. Beside a map they must stop it, and what runs by itself waits for the rest.
-    beside = st.session_state.get("more", st.query_params.get("more"))
-    (turned if beside else st.fragment(turned))(name, tables.TITLES[title], seed)
+    turned(name, tables.TITLES[title], seed)
     st.divider()
     what = st.segmented_control("Look further", list(PARTS), key="more", bind="query-params")
     if what:
@@ -46,7 +44,10 @@ def page() -> None:
 
 
 def turned(name: str, column: str, seed: int) -> None:
-    """The knobs, and the answer to what they say."""
+    """The knobs, and the answer to what they say.
+
+    No fragment: the next turn of a knob would wait until one is done, to its last change, and not just stop it.
+    """
     with guarded():
         found, changed = knobs_of(name), []
         with st.container(horizontal=True, gap="small"):

@@ -38,7 +38,7 @@ FIRST_RUNS = 50
 """Runs under every policy that make a first answer."""
 FIRST_ROW = 25
 """Two rows of it make a first answer, so that two workers share it."""
-ROW_S = 0.4
+ROW_S = 0.15
 """How long a row should take: short enough that a newcomer is served soon."""
 MOST_IN_ROW = 500
 LIMIT_S = 30.0

@@ -95,5 +95,6 @@ class Visit:
     def settled(self) -> None:
         """Wait until the server has nothing more to say about this page."""
         self.page.wait_for_function(
-            "() => !document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')", timeout=60_000
+            "() => document.querySelector('[data-test-script-state=notRunning]')"
+            " && !document.querySelector('[data-stale=true]')", timeout=60_000,
         )
