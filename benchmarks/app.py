@@ -209,6 +209,8 @@ async def the_class(address: str, server: int, minutes: float, lesson: Lesson) -
     while not all(one.done() for one in pupils):
         await asyncio.sleep(EVERY_S)
         held.append(memory(server))
+        if len(held) % 30 == 0:                              # of an hour one wants to know how it goes
+            print(f"  {held[-1]:,.0f} MB, {len(lesson.first):,} answers, {len(lesson.failed)} errors", file=sys.stderr)
     await asyncio.gather(*pupils)
     await asyncio.to_thread(people.join)
     return held
