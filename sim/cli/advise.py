@@ -47,6 +47,7 @@ def advise(
     said, root = read_with_lines(text_of(file), str(file), tuple(sets or ()))
     for name in policy or ():
         ask.plan(said, name)
+    ask.priced(said)
     with output.progress(f"Asking {said.name}", quiet=quiet) as step:
         found = study.advise(
             root, policies=policy, runs=most, seed=root_seed, jobs=workers, on_progress=step

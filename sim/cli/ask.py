@@ -59,6 +59,19 @@ def plan(scenario: Scenario, policy: str) -> RolloutPlan:
         raise Refused(f"--policy: this fleet cannot run {policy!r}: {impossible}") from None
 
 
+def priced(scenario: Scenario, column: str = "cost", moved: Iterable[str] = ()) -> None:
+    """Refuse to look for the cheapest where nothing has a price. moved: paths that get values of their own."""
+    if column not in ("cost", "outage_cost") or any(path.startswith("service.cost") for path in moved):
+        return
+    cost = scenario.service.cost
+    if not any(cost.all if column == "cost" else cost.of_an_outage):
+        what = "nothing" if column == "cost" else "no outage"
+        raise Refused(
+            f"{scenario.name}: service.cost: {what} has a price, so every policy costs the same. Give one, such as "
+            "--set service.cost.per_user_hit=0.05, or compare users and requests with `coalmine compare`"
+        )
+
+
 def parquet(path: Path | None) -> None:
     """Refuse --parquet where it cannot be written, or where pyarrow is missing."""
     writable(path, "--parquet")

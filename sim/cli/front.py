@@ -73,6 +73,7 @@ def front(
         raise Refused("--set: no knob has several values, like policies.canary.bake=5m,10m,30m")
     first = grid.scenario(grid.point(0).values)
     ask.policies(first, [name])
+    ask.priced(first, risk, [axis.path for axis in grid.axes])
     with keep.stored(store), output.progress(f"Turning the knobs of {name}", quiet=quiet) as step:
         found = study.front(
             grid, name, risk=risk, faulty_only=faulty, runs=many, seed=root, jobs=workers, store=store,

@@ -74,6 +74,7 @@ def map(  # noqa: A001 - the command's own name
         raise Refused("--x and --y must each have several values, like importance=0.1..10:log:5, and --set one")
     first = grid.scenario(grid.point(0).values)
     ask.policies(first, policy or ())
+    ask.priced(first, moved=paths)
     with keep.stored(store), output.progress(f"Mapping {first.name}", quiet=quiet) as step:
         found = study.winners(
             grid, policies=policy, runs=most, seed=root, jobs=workers, store=store, on_progress=step

@@ -86,6 +86,7 @@ def sensitivity(
         ask.plan(said, name)
     if column not in NUMBERS:
         raise Refused(f"--column: unknown column {column!r}; {ask.nearest(column, NUMBERS)}")
+    ask.priced(said, column, ranges)
     if len(ranges) == 1:
         raise Refused("--set: one range alone has nothing to be compared with: give two or more, or none")
     try:

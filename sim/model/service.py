@@ -77,6 +77,16 @@ class Cost(Term):
     per_server_hour: Number = 0.0
     per_day_of_delay: Number = 0.0
 
+    @property
+    def of_an_outage(self) -> tuple[float, ...]:
+        """The prices of what goes wrong."""
+        return self.per_failed_request, self.per_user_hit, self.per_minute_down, self.per_record_lost
+
+    @property
+    def all(self) -> tuple[float, ...]:
+        """Every price; where all are 0, every policy costs the same."""
+        return *self.of_an_outage, self.per_server_hour, self.per_day_of_delay
+
 
 @dataclass(frozen=True, kw_only=True)
 class Service(Term):

@@ -87,6 +87,12 @@ def field_map(name: str, found: Sequence[Knob], column: str, seed: int) -> None:
 def size_map(name: str, seed: int) -> None:
     """How large the service is, and how important that it stays up: which policy is worth its price."""
     text, scenario = choose.text_named(name), choose.scenario_named(name)
+    if not any(scenario.service.cost.all):
+        st.info(
+            "Nothing has a price in this scenario, so every policy costs the same. *All fields* has the prices: "
+            "service, cost.", icon=":material/payments:",
+        )
+        return
     importance = next(knob for knob in knobs(scenario, text) if knob.key == IMPORTANCE)
     st.markdown("How large the service is, and how important it is that it stays up: which policy is worth its price?")
     _map(name, points.axis_of(size(scenario, text)), points.axis_of(importance), "cost", seed)

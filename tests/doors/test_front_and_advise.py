@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,30 @@ def test_nonsense_is_refused_with_the_right_word(
     assert result.exit_code == 2, result.output
     assert said in " ".join(result.stderr.split())
     assert result.stdout == ""
+
+
+@pytest.fixture(scope="module")
+def free(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scenario in which nothing has a price."""
+    path = tmp_path_factory.mktemp("free") / "free.yaml"
+    path.write_text(re.sub(r"  cost: \{[^}]*\}\n", "", small.read_text()))
+    return path
+
+
+@pytest.mark.parametrize("words", [
+    ("advise",), ("map", "--x", "size=4,8"), ("front", *KNOBS[:2]), ("sensitivity",),
+    ("front", *KNOBS[:2], "--set", "service.cost.per_server_hour=1"),
+])
+def test_the_cheapest_is_not_looked_for_where_nothing_has_a_price(
+    coalmine: Run, free: Path, words: tuple[str, ...]
+) -> None:
+    result = coalmine(words[0], free, *words[1:])
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    assert "has a price, so every policy costs the same" in " ".join(result.stderr.split())
+
+
+def test_a_price_that_is_moved_is_one(coalmine: Run, free: Path) -> None:
+    assert "one range alone" in coalmine("sensitivity", free, "--set", "service.cost.per_user_hit=1..2").stderr
 
 
 def test_a_screening_that_would_take_years_is_refused_with_how_many(coalmine: Run, small: Path) -> None:

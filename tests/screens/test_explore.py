@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from sim.intake.library import names
+from sim.intake.link import packed
 from sim.intake.scenario_file import read
 from sim.intake.source import text_of
 from sim.screens import points
@@ -51,6 +54,13 @@ def test_the_page_answers_and_says_its_command() -> None:
     assert healthy(app)
     assert "#### " in text(app)
     assert "--seed 4 --set service.traffic.rate=15/s" in app.code[0].value
+
+
+def test_without_prices_no_policy_is_worth_more_and_that_is_said() -> None:
+    free = re.sub(r"  cost:.*\n", "", text_of(names()["website"]))
+    app = opened("explore", scenario="your own", own=packed(free), more="Size and importance")
+    assert healthy(app)
+    assert "Nothing has a price" in app.info[0].value
 
 
 @pytest.mark.slow
