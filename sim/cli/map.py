@@ -55,7 +55,8 @@ def map(  # noqa: A001 - the command's own name
 
     Without --x and --y: how large the service is (size=N sets the servers and all that grows with them), and how much
     it matters that it stays up. Every point is decided at 95 % (paired differences, Bonferroni over the policies and
-    the looks) or shown as undecided, and gets no more runs than that takes. With --store it goes on where it was.
+    the looks, not before 30 faulty changes) or shown as undecided, and gets no more runs than that takes. With --store
+    it goes on where it was.
     """
     ask.writable(csv, "--csv")
     keep.picture(figure)
