@@ -83,6 +83,7 @@ def collected_seldom(runs: Sequence[int]) -> Iterator[int]:
         yield from runs
         return
     gc.disable()
+    gc.collect(1)                      # what is frozen dead would join it too
     gc.freeze()
     try:
         for k, i in enumerate(runs):

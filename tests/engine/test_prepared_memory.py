@@ -1,7 +1,7 @@
 """What a run leaves behind is freed as it goes: a server that lives for a term must not grow with every new seed.
 
-Broken on purpose and seen red: no collection at the end of a block (measure.py), a plan's memory that refers back to
-it when it is let go (prepared.py).
+Broken on purpose and seen red: no collection before a block, or at its end (measure.py), a plan's memory that refers
+back to it when it is let go (prepared.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import gc
 
 import pytest
 
-from sim.measure import run_many
+from sim.measure import run, run_many
 from tests.engine.rollouts import shop
 
 
@@ -24,4 +24,16 @@ def test_studies_leave_no_circles_that_only_a_full_collection_finds(runs: int) -
         plan = scenario.plan("canary")
         for first in range(0, 40, runs):
             run_many(plan, scenario, 1, range(first, first + runs))
+    assert gc.collect() < 1000
+
+
+def test_what_was_dead_before_a_study_does_not_outlive_it() -> None:
+    """Single runs, as a visitor watches them, between studies: what was frozen dead was never looked at again."""
+    made = shop(fault="fault: errors, errors: 5%")
+    gc.collect()
+    for i in range(12):
+        scenario = copy.deepcopy(made)
+        plan = scenario.plan("canary")
+        run(plan, copy.deepcopy(made), 1, i)
+        run_many(plan, scenario, 1, range(5))
     assert gc.collect() < 1000

@@ -28,6 +28,12 @@ MUTANTS = (
     # memory
     Mutant(
         "sim/measure.py",
+        "    gc.collect(1)                      # what",
+        "    pass                               # what",
+        "tests/engine/test_prepared_memory.py::test_what_was_dead_before_a_study_does_not_outlive_it",
+    ),
+    Mutant(
+        "sim/measure.py",
         "        gc.collect(0)                  # else",
         "        pass                           # else",
         "tests/engine/test_prepared_memory.py::test_studies_leave_no_circles_that_only_a_full_collection_finds[40]",
