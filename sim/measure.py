@@ -83,7 +83,7 @@ def collected_seldom(runs: Sequence[int]) -> Iterator[int]:
         yield from runs
         return
     gc.disable()
-    gc.collect(1)                      # what is frozen dead would join it too
+    gc.collect(1)                      # what is frozen dead, runs before among it, is hardly ever looked at again
     gc.freeze()
     try:
         for k, i in enumerate(runs):
@@ -91,7 +91,6 @@ def collected_seldom(runs: Sequence[int]) -> Iterator[int]:
             if k % RUNS_A_COLLECTION == RUNS_A_COLLECTION - 1:
                 gc.collect(0)
     finally:
-        gc.collect(0)                  # else the last runs would join what is hardly ever looked at
         gc.unfreeze()
         gc.enable()
 

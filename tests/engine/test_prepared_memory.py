@@ -1,7 +1,7 @@
 """What a run leaves behind is freed as it goes: a server that lives for a term must not grow with every new seed.
 
-Broken on purpose and seen red: no collection before a block, or at its end (measure.py), a plan's memory that refers
-back to it when it is let go (prepared.py).
+Broken on purpose and seen red: no collection before a block (measure.py), a plan's memory that refers back to it when
+it is let go (prepared.py).
 """
 
 from __future__ import annotations
