@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +16,7 @@ from sim.cli.options import MOST, Json, Quiet, ScenarioName, Seed, whole
 from sim.cli.sweep import Folder
 
 if TYPE_CHECKING:
+    from sim.scenario import Scenario
     from sim.study.sensitivity import Sensitivity
 
 RUNS, TRAJECTORIES, POINTS = 200, 10, 32
@@ -77,18 +78,11 @@ def sensitivity(
     from sim.intake.source import text_of
     from sim.study import sensitivity as study
     from sim.study.indices import NoSALib
-    from sim.study.tables import NUMBERS
 
     file = find(scenario)
     ranges = [text for text in sets or () if ".." in text.partition("=")[2]]
     said, root = read_with_lines(text_of(file), str(file), [text for text in sets or () if text not in ranges])
-    for name in policy or ():
-        ask.plan(said, name)
-    if column not in NUMBERS:
-        raise Refused(f"--column: unknown column {column!r}; {ask.nearest(column, NUMBERS)}")
-    ask.priced(said, column, ranges)
-    if len(ranges) == 1:
-        raise Refused("--set: one range alone has nothing to be compared with: give two or more, or none")
+    refuse_unless_askable(said, policy or (), column, ranges)
     try:
         study.refuse_too_much(
             len(ranges) or len(study.usual(said)), runs=many, trajectories=paths, points=more
@@ -117,13 +111,26 @@ def sensitivity(
         raise typer.Exit(INTERNAL)
 
 
+def refuse_unless_askable(said: Scenario, policies: Sequence[str], column: str, ranges: Sequence[str]) -> None:
+    """Refuse names that are not known, a cost without a price, and a range that has nothing beside it."""
+    from sim.study.tables import NUMBERS
+
+    for name in policies:
+        ask.plan(said, name)
+    if column not in NUMBERS:
+        raise Refused(f"--column: unknown column {column!r}; {ask.nearest(column, NUMBERS)}")
+    ask.priced(said, column, ranges)
+    if len(ranges) == 1:
+        raise Refused("--set: one range alone has nothing to be compared with: give two or more, or none")
+
+
 def draw(found: Sensitivity, path: Path) -> None:
     from sim.figures import tornado
 
     tornado.save(found, path)
 
 
-def the_two(named: list[str], said: Any, runs: int, seed: int, jobs: int | None) -> tuple[str, str | None]:
+def the_two(named: list[str], said: Scenario, runs: int, seed: int, jobs: int | None) -> tuple[str, str | None]:
     """The policies that were named, or the cheapest and the next of all that can run."""
     if named:
         return named[0], named[1] if len(named) > 1 else None

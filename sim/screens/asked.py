@@ -82,8 +82,8 @@ def whole(visitor: str, scenario: Scenario, seed: int, runs: int) -> Comparison:
     study = desk().want(visitor, scenario, seed, runs)
     while not desk().wait(study, runs, 10 * LOOK_S):
         desk().again(visitor, study, runs)
-    if study.runs < runs:
-        raise Unanswered(study.failed or "")
+    if study.failed and study.runs < runs:
+        raise Unanswered(study.failed)
     return study.comparison(runs)
 
 

@@ -29,7 +29,7 @@ from sim.study.compare import Comparison, UnknownPolicy, compare
 from sim.study.estimate import Interval, mean_of, paired, paired_difference
 from sim.study.grid import ROLLOUT_S, Axis, Grid
 from sim.study.indices import Cube, Effect, Index, morris, sobol
-from sim.study.store import OtherStudy
+from sim.study.store import OtherStudy, names_in
 from sim.study.sweep import sweep
 from sim.study.tables import NUMBERS
 from sim.units import say_rate, say_seconds, say_share
@@ -192,7 +192,8 @@ def screen(
         scenario.plan(name)
     if column not in NUMBERS:
         raise ValueError(f"column {column!r} is not one of {', '.join(NUMBERS)}")
-    refuse_another(store)
+    if store is not None:
+        refuse_another(store)
     assumed = tuple(read_range(root, text) for text in ranges) if ranges else usual(scenario)
     refuse_too_much(len(assumed), runs=runs, trajectories=trajectories, points=points, most=most)
     model = Model(root, assumed, a, b, column, runs, seed, jobs, store, engine, on_progress)
@@ -206,7 +207,7 @@ def screen(
     swings = []
     for one in assumed:
         alone = Model(root, (one,), a, b, column, runs, seed, jobs, store, engine)
-        swings.append(Swing(one, *(alone.at([(end,)])[0] for end in (one.low, one.high))))
+        swings.append(Swing(one, *alone.at([(one.low,), (one.high,)])))
     as_it_is = compare(scenario, policies=model.policies, runs=runs, seed=seed, jobs=jobs, engine=engine)
     if as_it_is.partial:
         raise KeyboardInterrupt
@@ -217,15 +218,9 @@ def screen(
     )
 
 
-def refuse_another(store: Path | None) -> None:
+def refuse_another(store: Path) -> None:
     """Raise OtherStudy for a folder with anything else in it than screenings."""
-    try:
-        inside = sorted(path.name for path in store.iterdir()) if store is not None else []
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise OtherStudy(f"{store}: is not a folder to store in: {error.strerror}") from None
-    if foreign := [name for name in inside if not name.startswith(STEP)]:
+    if foreign := [name for name in names_in(store) if not name.startswith(STEP)]:
         raise OtherStudy(
             f"{store}: is not empty and is not a store of a screening (it has {foreign[0]} in it); name another folder"
         )

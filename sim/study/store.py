@@ -172,13 +172,8 @@ class Store:
                 )
 
     def _refuse_what_is_no_store(self) -> None:
-        try:
-            inside = sorted(path.name for path in self.folder.iterdir())
-            blocks = list(self.blocks.iterdir()) if self.blocks.is_dir() else []
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise OtherStudy(f"{self.folder}: is not a folder to store in: {error.strerror}") from None
+        inside = names_in(self.folder)
+        blocks = names_in(self.blocks) if self.blocks.is_dir() else []
         ours = {"lock", "blocks", *(name for name in inside if name.startswith(".study.json."))}
         if blocks or not set(inside) <= ours:
             raise OtherStudy(
@@ -274,6 +269,16 @@ class Store:
         target = next(path for n in range(1_000_000) if not (path := home / f"{name}.{n}").exists())
         source.rename(target)
         self.said.append(f"{source}: {why}; it was set aside as {target}")
+
+
+def names_in(folder: Path) -> list[str]:
+    """What a folder to store in has in it already, sorted; nothing where there is none yet. Raises OtherStudy."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise OtherStudy(f"{folder}: is not a folder to store in: {error.strerror}") from None
 
 
 Shelf = Store | Scratch

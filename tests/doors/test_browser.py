@@ -162,6 +162,8 @@ def test_a_knob_answers_while_a_map_is_being_made(chromium: Any, app: str) -> No
     making = visit.page.get_by_text("at 42 points under every policy")
     making.wait_for(timeout=60_000)
     visit.page.get_by_role("slider").first.press("ArrowRight")
-    visit.page.get_by_text("--set").first.wait_for(timeout=60_000)
+    command = visit.page.locator("code", has_text="--set").first
+    command.wait_for(timeout=60_000)
+    assert "coalmine compare web_fleet" in command.inner_text()
     making.wait_for(timeout=60_000)                          # it goes on, and was not waited for
     visit.page.close()
